@@ -1,0 +1,97 @@
+using Lockstep.Domain;
+
+namespace Lockstep.Engine;
+
+/// <summary>What is believed of one account: what its platform last reported, and how far that can be trusted.</summary>
+public sealed record AccountBook
+{
+    /// <summary>The account.</summary>
+    public required AccountId Id { get; init; }
+
+    /// <summary>Number within the group (timers).</summary>
+    public required long Number { get; init; }
+
+    /// <summary>A session is up.</summary>
+    public bool Up { get; set; }
+
+    /// <summary>A snapshot of this session was taken in.</summary>
+    public bool Synced { get; set; }
+
+    /// <summary>The session's number.</summary>
+    public long Epoch { get; set; }
+
+    /// <summary>Last book message taken in.</summary>
+    public long Sequence { get; set; }
+
+    /// <summary>What it can do.</summary>
+    public AccountCapabilities? Capabilities { get; set; }
+
+    /// <summary>Its symbols.</summary>
+    public Dictionary<SymbolName, SymbolSpec> Symbols { get; init; } = [];
+
+    /// <summary>Open positions. Look up only; walk <see cref="EngineCapture"/>'s sorted copies.</summary>
+    public Dictionary<PositionId, PositionReport> Positions { get; init; } = [];
+
+    /// <summary>Pending orders. Look up only.</summary>
+    public Dictionary<OrderId, PendingReport> Orders { get; init; } = [];
+
+    /// <summary>Money at the last snapshot.</summary>
+    public AccountFunds? Funds { get; set; }
+
+    /// <summary>The question under way; null = none.</summary>
+    public AskId? Ask { get; set; }
+
+    /// <summary>Questions that failed in a row.</summary>
+    public int AskFailures { get; set; }
+
+    /// <summary>When the account is to be asked again; null = not.</summary>
+    public Timestamp? AskAt { get; set; }
+
+    /// <summary>When the last snapshot was taken.</summary>
+    public Timestamp SnapshotAt { get; set; }
+
+    /// <summary>Book messages that came before their predecessors.</summary>
+    public SortedDictionary<long, BookChanged> Early { get; init; } = [];
+
+    /// <summary>When the session was lost.</summary>
+    public Timestamp? LostAt { get; set; }
+
+    /// <summary>Messages refused as malformed.</summary>
+    public long Malformed { get; set; }
+}
+
+/// <summary>A link at work.</summary>
+public sealed record LinkState
+{
+    /// <summary>The settings in force.</summary>
+    public required LinkSettings Settings { get; set; }
+
+    /// <summary>Counts how often a link of this name was made.</summary>
+    public required int Incarnation { get; init; }
+
+    /// <summary>The source's book was seen: what comes from now on is new.</summary>
+    public bool Started { get; set; }
+
+    /// <summary>Volumes that rounding left over, by target symbol and side.</summary>
+    public List<ResidueOf> Residues { get; init; } = [];
+}
+
+/// <summary>What rounding left over of a target symbol and side, in target lots.</summary>
+public sealed record ResidueOf(SymbolName Symbol, Side Side)
+{
+    /// <summary>The volume left over, signed: what was raised to the minimum counts against it.</summary>
+    public decimal Lots { get; set; }
+}
+
+/// <summary>A client request and how it stands.</summary>
+public sealed record ClientEntry
+{
+    /// <summary>The request.</summary>
+    public required ClientRequest Request { get; init; }
+
+    /// <summary>How it stands.</summary>
+    public required ClientAnswer Answer { get; set; }
+
+    /// <summary>When it came.</summary>
+    public required Timestamp At { get; init; }
+}

@@ -117,9 +117,6 @@ public enum TimerKind
     /// <summary>A pool's next attempt.</summary>
     Retry = 3,
 
-    /// <summary>A pool should have been converged by now; look again.</summary>
-    Settle = 4,
-
     /// <summary>A source has been lost for too long.</summary>
     LostSource = 5,
 

@@ -41,6 +41,9 @@ public sealed record AccountBook
     /// <summary>The question under way; null = none.</summary>
     public AskId? Ask { get; set; }
 
+    /// <summary>When the question under way was decided: its answer is evidence as of this moment, whatever clock the platform has.</summary>
+    public Timestamp AskedAt { get; set; }
+
     /// <summary>Questions that failed in a row.</summary>
     public int AskFailures { get; set; }
 

@@ -93,6 +93,9 @@ public sealed record AccountCapture
     /// <summary>See <see cref="AccountBook.Ask"/>.</summary>
     public AskId? Ask { get; init; }
 
+    /// <summary>See <see cref="AccountBook.AskedAt"/>.</summary>
+    public Timestamp AskedAt { get; init; }
+
     /// <summary>See <see cref="AccountBook.AskFailures"/>.</summary>
     public int AskFailures { get; init; }
 

@@ -54,6 +54,9 @@ public sealed record Intent
     /// <summary>The answered order.</summary>
     public OrderId? Order { get; set; }
 
+    /// <summary>The answered price.</summary>
+    public Price? Price { get; set; }
+
     /// <summary>The answered volume.</summary>
     public Lots Filled { get; set; }
 

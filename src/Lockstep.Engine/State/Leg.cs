@@ -119,7 +119,7 @@ public sealed record Leg
     /// <summary>Source events that wait for their outcome.</summary>
     public List<OpenItem> Items { get; init; } = [];
 
-    /// <summary>The watch on the naked leg's loss; 0 = none.</summary>
+    /// <summary>The watch on the naked leg's loss; 0 = none, -1 = its price cannot be worked out.</summary>
     public long NakedWatch { get; set; }
 
     /// <summary>The naked-leg timer is set.</summary>

@@ -87,6 +87,15 @@ public sealed record Pool
     /// <summary>Left to the owner: nothing is sent any more.</summary>
     public bool Released { get; set; }
 
+    /// <summary>Keys decided for it, oldest first; forgotten with the pool, or when there are very many.</summary>
+    public List<OrderKey> Keys { get; init; } = [];
+
+    /// <summary>Netting: our deals already counted in <see cref="Ours"/>.</summary>
+    public List<DealId> Deals { get; init; } = [];
+
+    /// <summary>Netting: deals up to this number were counted and forgotten.</summary>
+    public DealId DealsUpTo { get; set; }
+
     /// <summary>Partial closes decided (planted fault only).</summary>
     public int PartialCloses { get; set; }
 }

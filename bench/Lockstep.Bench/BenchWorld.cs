@@ -165,25 +165,31 @@ public sealed class BenchWorld
     public EngineEvent[] Repeats() =>
         [.. _accounts.Values.Where(account => account.LastChange is not null).Select(account => Report(account.LastChange!))];
 
-    /// <summary>Carries out what was decided; the books are reported now, and the answers handed back to be timed.</summary>
-    public EngineEvent[] AnswersOnly()
+    /// <summary>Carries out what was decided; the changed books are handed back to be timed, and the answers kept for <see cref="Settle"/>.</summary>
+    public EngineEvent[] BooksFirst()
     {
         CarryOut();
-        var answers = new List<EngineEvent>();
-        while (_told.TryDequeue(out var report))
+        PlatformEvent[] told = [.. _told];
+        _told.Clear();
+        foreach (var answer in told.OfType<OrderAnswered>())
         {
-            if (report is OrderAnswered)
-            {
-                answers.Add(Report(report));
-            }
-            else
-            {
-                Feed(Report(report));
-                CarryOut();
-            }
+            _told.Enqueue(answer);
         }
 
-        return [.. answers];
+        return [.. told.Where(report => report is not OrderAnswered).Select(Report)];
+    }
+
+    /// <summary>Carries out what was decided; the changed books are reported now, and the answers handed back to be timed.</summary>
+    public EngineEvent[] AnswersOnly()
+    {
+        foreach (var change in BooksFirst())
+        {
+            Feed(change);
+        }
+
+        PlatformEvent[] answers = [.. _told];
+        _told.Clear();
+        return [.. answers.Select(Report)];
     }
 
     private static GroupSettings Settings()

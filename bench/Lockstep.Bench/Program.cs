@@ -1,3 +1,10 @@
 using BenchmarkDotNet.Running;
+using Lockstep.Bench;
 
-BenchmarkSwitcher.FromAssembly(typeof(Lockstep.Bench.BenchWorld).Assembly).Run(args);
+if (args is ["profile"])
+{
+    Profile.Run();
+    return;
+}
+
+BenchmarkSwitcher.FromAssembly(typeof(BenchWorld).Assembly).Run(args);

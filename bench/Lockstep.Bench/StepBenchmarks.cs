@@ -8,7 +8,7 @@ namespace Lockstep.Bench;
 /// per event. One batch an iteration: the state moves on with each.
 /// </summary>
 [MemoryDiagnoser]
-[SimpleJob(launchCount: 1, warmupCount: 5, iterationCount: 15, invocationCount: 1)]
+[Config(typeof(ShortRun))]
 public class StepBenchmarks
 {
     private const int Positions = BenchWorld.Sources * BenchWorld.PositionsPerSource;
@@ -55,6 +55,22 @@ public class StepBenchmarks
     /// <summary>A book message that was taken in before.</summary>
     [Benchmark(OperationsPerInvoke = BenchWorld.Targets * RepeatRounds)]
     public void BookRepeat() => StepAll(BenchWorld.Targets * RepeatRounds);
+
+    [IterationSetup(Target = nameof(TargetBookChange))]
+    public void PrepareBooks()
+    {
+        _world.Settle();
+        foreach (var change in _world.StopChanges())
+        {
+            _world.Step(change);
+        }
+
+        _events = _world.BooksFirst();
+    }
+
+    /// <summary>A target's book shows what an order of ours brought about.</summary>
+    [Benchmark(OperationsPerInvoke = Positions * BenchWorld.LinksPerSource)]
+    public void TargetBookChange() => StepAll(Positions * BenchWorld.LinksPerSource);
 
     [IterationSetup(Target = nameof(OrderAnswer))]
     public void PrepareAnswers()

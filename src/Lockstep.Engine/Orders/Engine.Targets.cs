@@ -169,7 +169,7 @@ public sealed partial class Engine
             return;
         }
 
-        if (!_intents.ContainsKey(k) && pool.Pending != now.OpeningOrder)
+        if (!_intents.ContainsKey(k) && (pool.Pending is null || pool.Pending != now.OpeningOrder))
         {
             Alert(AlertLevel.Critical, "late-execution", book.Id, null, $"Order {k} on {book.Id} was executed after it had been proved absent (position {now.Id}, {now.Side} {now.Volume} {now.Symbol}). What is not wanted any more is closed.");
         }

@@ -115,15 +115,15 @@ public sealed class BenchWorld
         Settle();
     }
 
-    /// <summary>Stop changes on every source position: each is carried to ten targets.</summary>
-    public EngineEvent[] StopChanges()
+    /// <summary>Stop changes on so many positions of every source: each is carried to ten targets.</summary>
+    public EngineEvent[] StopChanges(int perSource = PositionsPerSource)
     {
         _move++;
         var events = new List<EngineEvent>();
         foreach (var source in _sources)
         {
             var account = _accounts[source];
-            foreach (var position in account.Positions.Values.OrderBy(position => position.Id).ToList())
+            foreach (var position in account.Positions.Values.OrderBy(position => position.Id).Take(perSource).ToList())
             {
                 var changed = position with { StopLoss = new Price(1.05m + (_move % 100 * 0.0001m)) };
                 account.Positions[position.Id] = changed;

@@ -5,14 +5,15 @@ namespace Lockstep.Bench;
 
 /// <summary>
 /// Engine.Step alone, on the state of <see cref="BenchWorld"/>. Every benchmark steps a batch of events of one kind that was prepared before, and the figures are
-/// per event. One batch an iteration: the state moves on with each.
+/// per event. Each source moves at once, so 200 orders are in flight; in a burst all positions of all sources move, and it is 2,000.
 /// </summary>
 [MemoryDiagnoser]
 [Config(typeof(ShortRun))]
 public class StepBenchmarks
 {
-    private const int Positions = BenchWorld.Sources * BenchWorld.PositionsPerSource;
-    private const int OpeningsPerSource = 10;
+    private const int Moves = BenchWorld.Sources;
+    private const int Orders = Moves * BenchWorld.LinksPerSource;
+    private const int Burst = Orders * BenchWorld.PositionsPerSource;
     private const int RepeatRounds = 50;
 
     private BenchWorld _world = null!;
@@ -25,12 +26,12 @@ public class StepBenchmarks
     public void PrepareStops()
     {
         _world.Settle();
-        _events = _world.StopChanges();
+        _events = _world.StopChanges(perSource: 1);
     }
 
     /// <summary>A source's stop loss moved: ten legs are compared and ten orders decided.</summary>
-    [Benchmark(OperationsPerInvoke = Positions)]
-    public void SourceStopChange() => StepAll(Positions);
+    [Benchmark(OperationsPerInvoke = Moves)]
+    public void SourceStopChange() => StepAll(Moves);
 
     [IterationSetup(Target = nameof(SourceOpenFanOut))]
     public void PrepareOpenings()
@@ -38,12 +39,12 @@ public class StepBenchmarks
         _world.Settle();
         _world.CloseSurplus();
         _world.Wait(TimeSpan.FromDays(2));
-        _events = _world.Openings(OpeningsPerSource);
+        _events = _world.Openings(perSource: 1);
     }
 
     /// <summary>A source position opened: ten links asked, ten legs made, ten orders decided.</summary>
-    [Benchmark(OperationsPerInvoke = BenchWorld.Sources * OpeningsPerSource)]
-    public void SourceOpenFanOut() => StepAll(BenchWorld.Sources * OpeningsPerSource);
+    [Benchmark(OperationsPerInvoke = Moves)]
+    public void SourceOpenFanOut() => StepAll(Moves);
 
     [IterationSetup(Target = nameof(BookRepeat))]
     public void PrepareRepeats()
@@ -59,34 +60,44 @@ public class StepBenchmarks
     [IterationSetup(Target = nameof(TargetBookChange))]
     public void PrepareBooks()
     {
-        _world.Settle();
-        foreach (var change in _world.StopChanges())
-        {
-            _world.Step(change);
-        }
-
+        MoveStops(perSource: 1);
         _events = _world.BooksFirst();
     }
 
     /// <summary>A target's book shows what an order of ours brought about.</summary>
-    [Benchmark(OperationsPerInvoke = Positions * BenchWorld.LinksPerSource)]
-    public void TargetBookChange() => StepAll(Positions * BenchWorld.LinksPerSource);
+    [Benchmark(OperationsPerInvoke = Orders)]
+    public void TargetBookChange() => StepAll(Orders);
 
     [IterationSetup(Target = nameof(OrderAnswer))]
     public void PrepareAnswers()
     {
-        _world.Settle();
-        foreach (var change in _world.StopChanges())
-        {
-            _world.Step(change);
-        }
-
+        MoveStops(perSource: 1);
         _events = _world.AnswersOnly();
     }
 
     /// <summary>The answer to an order whose book change was reported before.</summary>
-    [Benchmark(OperationsPerInvoke = Positions * BenchWorld.LinksPerSource)]
-    public void OrderAnswer() => StepAll(Positions * BenchWorld.LinksPerSource);
+    [Benchmark(OperationsPerInvoke = Orders)]
+    public void OrderAnswer() => StepAll(Orders);
+
+    [IterationSetup(Target = nameof(OrderAnswerInBurst))]
+    public void PrepareBurst()
+    {
+        MoveStops(BenchWorld.PositionsPerSource);
+        _events = _world.AnswersOnly();
+    }
+
+    /// <summary>The same while 2,000 orders are in flight.</summary>
+    [Benchmark(OperationsPerInvoke = Burst)]
+    public void OrderAnswerInBurst() => StepAll(Burst);
+
+    private void MoveStops(int perSource)
+    {
+        _world.Settle();
+        foreach (var change in _world.StopChanges(perSource))
+        {
+            _world.Step(change);
+        }
+    }
 
     private void StepAll(int expected)
     {

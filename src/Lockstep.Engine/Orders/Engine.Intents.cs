@@ -166,17 +166,25 @@ public sealed partial class Engine
     /// <summary>Ends the orders that the book now shows to be done.</summary>
     private void SettleIntents(AccountBook book)
     {
-        if (_intents.Count == 0)
+        List<Intent>? ended = null;
+        foreach (var intent in _intents.Values)
+        {
+            if (intent.State != IntentState.Sent && intent.Command.Account == book.Id
+                && (intent.State == IntentState.Settling ? Settled(intent, book) : Seen(intent, book) == Evidence.Whole))
+            {
+                (ended ??= []).Add(intent);
+            }
+        }
+
+        if (ended is null)
         {
             return;
         }
 
-        foreach (var intent in IntentsOf(book.Id))
+        ended.Sort(static (a, b) => a.Number.CompareTo(b.Number));
+        foreach (var intent in ended)
         {
-            if (intent.State == IntentState.Settling ? Settled(intent, book) : Seen(intent, book) == Evidence.Whole && intent.State == IntentState.Unknown)
-            {
-                Done(intent, book);
-            }
+            Done(intent, book);
         }
     }
 

@@ -1,0 +1,77 @@
+using static Lockstep.Server.Configuration.CommonShapes;
+
+namespace Lockstep.Server.Configuration;
+
+/// <summary>The configuration's format: a public interface. A key that once stood here keeps its meaning; new keys have defaults.</summary>
+internal static class ConfigFormat
+{
+    /// <summary>The key <c>$schema</c>, for editors.</summary>
+    private static readonly Key SchemaKey = new("$schema", new TextShape("^.{1,4096}$", "an address or path"), "Where an editor finds the JSON schema; not used otherwise.");
+
+    /// <summary>Section <c>server</c>.</summary>
+    private static readonly ObjectShape Server = new(
+        "server",
+        new Key("port", new NumberShape(65_535, 0, Whole: true), "TCP port of the HTTP API; 0 takes a free one and logs it.", "5080"),
+        new Key("bind", new TextShape("^[0-9A-Fa-f.:]{2,45}$", "an IP address such as \"127.0.0.1\" or \"::1\""),
+            "IP address to listen on. Anything but a loopback address needs an API key, and a TLS proxy in front.", "\"127.0.0.1\""),
+        new Key("auth", new ChoiceShape("key", "none"),
+            "\"key\": every request needs the key of apiKey. \"none\": no key at all; only on a loopback address, and only when written here in so many words.", "\"key\""),
+        new Key("apiKey", new SecretShape(), "The API key, 16 to 512 characters, by reference only. Required unless auth is \"none\"."));
+
+    /// <summary>Section <c>quotes</c>.</summary>
+    private static readonly ObjectShape Quotes = new(
+        "quotes",
+        new Key("seed", new NumberShape(9_007_199_254_740_991m, 0, Whole: true), "Seed of the quote generator: the same seed makes the same quotes.", "1"),
+        new Key("interval", Duration(TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)), "Time between two quotes of a symbol from the generator, on average.", "\"250ms\""),
+        new Key("file", PathText, "Recorded quotes to play instead of the generator: time_ms_utc,symbol,bid,ask, in time order, gzip-packed when the name ends in .gz."),
+        new Key("speed", new NumberShape(10_000m, Above: 0m), "How many times faster than recorded the file is played.", "1"));
+
+    /// <summary>A symbol of a paper account that differs from the catalogue's.</summary>
+    private static readonly ObjectShape SymbolObject = new(
+        "symbol",
+        new Key("symbol", SymbolText, "The catalogue's name.") { Required = true },
+        new Key("as", SymbolText, "The name at this broker; suffix is not added to it."),
+        new Key("contractSize", new NumberShape(1_000_000_000m, Above: 0m), "Units of the base asset in a lot."),
+        new Key("digits", new NumberShape(8, 0, Whole: true), "Decimals of a price; also sets the tick size to one point."),
+        new Key("minLots", LotsNumber, "Smallest volume of an order."),
+        new Key("lotStep", LotsNumber, "Volumes are multiples of this."),
+        new Key("maxLots", LotsNumber, "Largest volume of one order."),
+        new Key("stopsLevelPoints", new NumberShape(1_000_000, 0, Whole: true), "Smallest distance of stops and pending prices from the market."),
+        new Key("freezeLevelPoints", new NumberShape(1_000_000, 0, Whole: true), "No change nearer to the trigger than this."),
+        new Key("commissionPerLot", new NumberShape(1_000_000m, 0), "Commission a lot and side; stands over the broker's."));
+
+    /// <summary>The simulated broker of a paper account.</summary>
+    private static readonly ObjectShape Broker = new(
+        "broker",
+        new Key("kind", new ChoiceShape([.. BrokerKinds.Names]), "The platform that is simulated, and how it holds trades.") { Required = true },
+        new Key("symbols", new ListShape(new TextOrObjectShape(SymbolText, SymbolObject), 1_000), "Symbols of the simulator's catalogue; absent or empty = all of them.", "[]"),
+        new Key("suffix", Affix, "Put after each symbol's name, as brokers do: \".m\".", "\"\""),
+        new Key("balance", new NumberShape(1_000_000_000_000m, 0), "Opening balance. Used when the account is first made; later its stored balance counts.", "100000"),
+        new Key("currency", new TextShape("^[A-Z]{3}$", "three capital letters such as \"USD\""), "Deposit currency.", "\"USD\""),
+        new Key("leverage", new NumberShape(10_000m, 1), "100 stands for 1:100.", "100"),
+        new Key("commissionPerLot", new NumberShape(1_000_000m, 0), "Commission a lot and side, in the deposit currency.", "0"),
+        new Key("executionDelayMin", Duration(TimeSpan.Zero, TimeSpan.FromMinutes(10)), "Shortest time that the broker takes to execute a request.", "\"20ms\""),
+        new Key("executionDelayMax", Duration(TimeSpan.Zero, TimeSpan.FromMinutes(10)), "Longest time that the broker takes to execute a request.", "\"80ms\""),
+        new Key("absenceHorizon", Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
+            "How long after its deadline an order that is not there may still be executed. Default: 60 s on MT4, 10 s elsewhere."),
+        new Key("answerTimeout", Duration(TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(5)), "How long an answer may take before the order counts as unknown.", "\"2s\""),
+        new Key("tradingHours", new ChoiceShape("always", "market"), "When orders are taken: round the clock, or in the hours of the real market.", "\"always\""),
+        new Key("stopOutLevel", new NumberShape(1_000m, 0), "Margin level in percent below which the broker closes positions; 0 = never.", "50"));
+
+    /// <summary>One account.</summary>
+    private static readonly ObjectShape Account = new(
+        "account",
+        new Key("platform", new ChoiceShape("paper"), "The platform. \"paper\" = a simulated broker inside the server.") { Required = true },
+        new Key("enabled", Flag, "false: no session is opened. The account and what is known of it stay.", "true"),
+        new Key("broker", Broker, "The simulated broker of a paper account.") { Required = true });
+
+    /// <summary>The whole.</summary>
+    public static readonly ObjectShape Root = new(
+        "configuration",
+        SchemaKey,
+        new Key("server", Server, "The HTTP API.", "{}"),
+        new Key("data", PathText, "Folder of the journal and all other durable state; made when it is not there. A relative path counts from the configuration file's folder.", "\"lockstep-data\""),
+        new Key("accounts", new MapShape(Account, NamePattern, NameForm), "The trading accounts, by name.") { Required = true },
+        new Key("links", new ListShape(LinkFormat.Link), "What is copied or hedged from where to where.", "[]"),
+        new Key("quotes", Quotes, "The market that the simulated brokers see.", "{}"));
+}

@@ -1,0 +1,355 @@
+using System.Globalization;
+using Lockstep.Domain;
+
+namespace Lockstep.Simulator;
+
+/// <content>Fills, closes, protection.</content>
+public sealed partial class CTraderBroker
+{
+    /// <summary>Fills (a part of) an order; what is left of a market order is cancelled.</summary>
+    private CtReply Fill(SimSymbol symbol, CtOrder order, long volume, decimal price)
+    {
+        var held = IsNetted ? _positions.Values.FirstOrDefault(p => p.Symbol == order.Symbol) : _positions.GetValueOrDefault(order.PositionId);
+        bool partial = volume < order.Volume;
+        var filled = order with { PositionId = held?.PositionId ?? order.PositionId, ExecutedVolume = volume, ExecutionPrice = price, UpdatedAt = Clock.Now };
+        if (!partial)
+        {
+            filled = End(filled, CtOrderStatus.Filled);
+        }
+
+        CtDeal deal;
+        if (held is not null && held.Side != order.Side)
+        {
+            long closing = Math.Min(volume, held.Volume);
+            deal = Reduce(symbol, held, filled, closing, price, DealReason.Request, server: false);
+            if (volume > closing)
+            {
+                // The rest of a netted account's turn opens a position of its own.
+                deal = Open(symbol, filled with { PositionId = ++_lastPosition }, null, volume - closing, price, partial);
+            }
+        }
+        else
+        {
+            deal = Open(symbol, filled, held, volume, price, partial);
+        }
+
+        if (partial)
+        {
+            filled = End(filled, CtOrderStatus.Cancelled);
+            Tell(CtExecutionType.OrderCancelled, false, filled, _positions.GetValueOrDefault(filled.PositionId));
+        }
+
+        return new CtReply { ExecutionType = partial ? CtExecutionType.OrderCancelled : CtExecutionType.OrderFilled, Order = filled, Deal = deal };
+    }
+
+    private CtDeal Open(SimSymbol symbol, CtOrder order, CtPosition? held, long volume, decimal price, bool partial)
+    {
+        decimal commission = Commission(symbol, ToLots(order.Symbol, volume));
+        var deal = NewDeal(order, volume, price, commission) with { IsPartial = partial };
+        var fills = (held?.Fills ?? []).Append(new CtFill(price, volume)).ToArray();
+        var position = Priced(symbol, (held ?? Shell(order) with { OpenTimestamp = Clock.Now, OpeningOrder = order.OrderId, OwnerKey = order.OwnerKey }) with
+        {
+            Status = CtPositionStatus.Open,
+            Fills = fills,
+            Commission = (held?.Commission ?? 0m) + commission,
+        });
+        Keep(position);
+        Record(deal);
+        RecordOwnerDeal(deal, order, DealEntry.In, DealReason.Request, 0m, 0m);
+        Tell(partial ? CtExecutionType.OrderPartialFill : CtExecutionType.OrderFilled, false, order, position, deal);
+
+        // The levels are not there yet when the fill is told; the server makes the protection order a moment later.
+        var (stopLoss, takeProfit) = LevelsOf(order, price);
+        if (stopLoss is not null || takeProfit is not null)
+        {
+            Follow(ProtectionDelay, new CtPlaceProtection(position.PositionId, stopLoss, takeProfit));
+        }
+
+        return deal;
+    }
+
+    private CtReply Close(CtClosePosition request, ExecutionTerms terms)
+    {
+        if (!_positions.TryGetValue(request.PositionId, out var position))
+        {
+            return Fail(CtErrorCode.PositionNotFound, string.Create(CultureInfo.InvariantCulture, $"Position not found with id {request.PositionId}"));
+        }
+
+        var verdict = CheckMarket(position.Symbol, out var symbol, out var quote);
+        if (verdict != Verdict.Ok)
+        {
+            return Fail(CtErrorCode.Of(verdict), verdict.ToString());
+        }
+
+        decimal lots = ToLots(position.Symbol, request.Volume);
+        if (CheckCloseVolume(symbol, lots, ToLots(position.Symbol, position.Volume)) != Verdict.Ok)
+        {
+            return CheckVolumeText(symbol, position.Symbol, request.Volume) ?? Fail(CtErrorCode.BadVolume, "Close volume is bigger than the position's");
+        }
+
+        var order = ClosingOrder(position, request.Volume) with { OwnerKey = request.OwnerKey };
+        Tell(CtExecutionType.OrderAccepted, false, order, position);
+        long volume = ToVolume(position.Symbol, FillVolume(symbol, lots, terms));
+        decimal price = FillPrice(symbol, order.Side, quote, terms);
+        bool partial = volume < request.Volume;
+        var filled = End(order with { ExecutedVolume = volume, ExecutionPrice = price }, partial ? CtOrderStatus.Cancelled : CtOrderStatus.Filled);
+        var deal = Reduce(symbol, position, filled, volume, price, DealReason.Request, server: false);
+        if (partial)
+        {
+            Tell(CtExecutionType.OrderCancelled, false, filled, _positions.GetValueOrDefault(position.PositionId));
+        }
+
+        return new CtReply { ExecutionType = partial ? CtExecutionType.OrderCancelled : CtExecutionType.OrderFilled, Order = filled, Deal = deal };
+    }
+
+    private CtDeal Reduce(SimSymbol symbol, CtPosition position, CtOrder order, long volume, decimal price, DealReason reason, bool server)
+    {
+        var (entry, rest) = TakeFirst(position.Fills, volume);
+        decimal lots = ToLots(position.Symbol, volume);
+        decimal openCommission = volume == position.Volume ? position.Commission : Round(position.Commission * volume / position.Volume);
+        decimal swap = volume == position.Volume ? position.Swap : Round(position.Swap * volume / position.Volume);
+        decimal commission = Commission(symbol, lots);
+        decimal gross = Profit(symbol, position.Side, lots, entry, price);
+        Balance += gross + swap + openCommission + commission;
+        BalanceVersion++;
+        var deal = NewDeal(order with { PositionId = position.PositionId }, volume, price, commission) with
+        {
+            IsPartial = volume < order.Volume,
+            CloseDetail = new CtCloseDetail(entry, gross, swap, openCommission + commission, Balance, volume, BalanceVersion),
+        };
+        Record(deal);
+        RecordOwnerDeal(deal, order, DealEntry.Out, reason, gross, swap);
+        var left = position with { Fills = rest, Commission = position.Commission - openCommission, Swap = position.Swap - swap };
+        left = rest.Count > 0 ? Priced(symbol, left) : left with { Status = CtPositionStatus.Closed, Volume = 0, Price = 0m, UsedMargin = 0m };
+        var protection = _orders.Values.FirstOrDefault(o => o.OrderType == CtOrderType.StopLossTakeProfit && o.PositionId == position.PositionId);
+        Tell(deal.IsPartial ? CtExecutionType.OrderPartialFill : CtExecutionType.OrderFilled, server, order, left, deal);
+        if (rest.Count > 0)
+        {
+            Keep(left);
+            if (protection is not null)
+            {
+                var followed = protection with { Volume = left.Volume, UpdatedAt = Clock.Now };
+                Keep(followed);
+                Tell(CtExecutionType.OrderReplaced, true, followed, left);
+            }
+        }
+        else
+        {
+            _positions.Remove(position.PositionId);
+            Touch();
+            if (protection is not null)
+            {
+                Tell(CtExecutionType.OrderCancelled, true, End(protection, CtOrderStatus.Cancelled), left);
+            }
+        }
+
+        return deal;
+    }
+
+    private CtReply AmendLevels(CtAmendPositionSltp request)
+    {
+        if (!_positions.TryGetValue(request.PositionId, out var position))
+        {
+            return Fail(CtErrorCode.PositionNotFound, string.Create(CultureInfo.InvariantCulture, $"Position not found with id {request.PositionId}"));
+        }
+
+        var verdict = CheckMarket(position.Symbol, out var symbol, out var quote);
+        if (verdict == Verdict.Ok)
+        {
+            verdict = CheckStops(symbol, position.Side, quote.ToClose(position.Side).Value, request.StopLoss ?? 0m, request.TakeProfit ?? 0m);
+        }
+
+        if (verdict != Verdict.Ok)
+        {
+            return Fail(CtErrorCode.Of(verdict), verdict == Verdict.BadStops ? StopsText(position, request, quote) : verdict.ToString());
+        }
+
+        return SetLevels(position, request.StopLoss, request.TakeProfit, server: false);
+    }
+
+    private CtReply Protect(CtPlaceProtection request) =>
+        _positions.TryGetValue(request.PositionId, out var position)
+            ? SetLevels(position, request.StopLoss, request.TakeProfit, server: true)
+            : new CtReply { ErrorCode = CtErrorCode.PositionNotFound };
+
+    /// <summary>One order holds both levels; its id stays when they move. It is gone when both are.</summary>
+    private CtReply SetLevels(CtPosition position, decimal? stopLoss, decimal? takeProfit, bool server)
+    {
+        var protection = _orders.Values.FirstOrDefault(o => o.OrderType == CtOrderType.StopLossTakeProfit && o.PositionId == position.PositionId);
+        var moved = position with { StopLoss = stopLoss, TakeProfit = takeProfit };
+        Keep(moved);
+        CtExecutionType type;
+        if (stopLoss is null && takeProfit is null)
+        {
+            type = CtExecutionType.OrderCancelled;
+            if (protection is null)
+            {
+                return new CtReply { ExecutionType = CtExecutionType.OrderReplaced };
+            }
+
+            protection = End(protection, CtOrderStatus.Cancelled);
+        }
+        else
+        {
+            type = protection is null ? CtExecutionType.OrderAccepted : CtExecutionType.OrderReplaced;
+            protection = (protection ?? ClosingOrder(position, position.Volume) with
+            {
+                OrderType = CtOrderType.StopLossTakeProfit,
+                TimeInForce = CtTimeInForce.GoodTillCancel,
+            }) with
+            { StopPrice = stopLoss, LimitPrice = takeProfit, UpdatedAt = Clock.Now };
+            Keep(protection);
+        }
+
+        Tell(type, server, protection, moved);
+        return new CtReply { ExecutionType = type, Order = protection };
+    }
+
+    /// <inheritdoc/>
+    private protected override void Match(SimSymbol symbol, Quote quote)
+    {
+        string name = symbol.Spec.Name.Value;
+        foreach (var order in _orders.Values.Where(o => o.Symbol == name).ToArray())
+        {
+            if (!_orders.ContainsKey(order.OrderId))
+            {
+                continue;
+            }
+
+            decimal price = quote.ToOpen(order.Side).Value;
+            if (order.OrderType == CtOrderType.StopLossTakeProfit)
+            {
+                bool stopped = order.StopPrice is { } sl && IsReached(order.Side, stop: true, sl, price);
+                if (stopped || (order.LimitPrice is { } tp && IsReached(order.Side, stop: false, tp, price)))
+                {
+                    // No field tells which level it was: who wants to know compares the price with the levels.
+                    var filled = End(order with { ExecutedVolume = order.Volume, ExecutionPrice = price }, CtOrderStatus.Filled);
+                    Reduce(symbol, _positions[order.PositionId], filled, filled.Volume, price, stopped ? DealReason.StopLoss : DealReason.TakeProfit, server: true);
+                }
+            }
+            else
+            {
+                MatchPending(symbol, order, price);
+            }
+        }
+    }
+
+    private void MatchPending(SimSymbol symbol, CtOrder order, decimal price)
+    {
+        if (order.Expiration is { } expiry && expiry <= Clock.Now)
+        {
+            var expired = End(order, CtOrderStatus.Expired);
+            Tell(CtExecutionType.OrderExpired, true, expired, Shell(expired) with { Status = CtPositionStatus.Closed });
+            return;
+        }
+
+        decimal trigger = (order.OrderType == CtOrderType.Limit ? order.LimitPrice : order.StopPrice) ?? 0m;
+        decimal beyond = order.Side.Sign() * (price - trigger);
+        bool reached = IsReached(order.Side, order.OrderType != CtOrderType.Limit, trigger, price)
+            && (order.OrderType != CtOrderType.StopLimit || beyond <= order.SlippageInPoints * symbol.Spec.Point);
+        if (!reached)
+        {
+            return;
+        }
+
+        if (CanAfford(symbol, order.Side, ToLots(order.Symbol, order.Volume), price))
+        {
+            Fill(symbol, order, order.Volume, price);
+        }
+        else
+        {
+            var rejected = End(order, CtOrderStatus.Rejected);
+            Tell(CtExecutionType.OrderRejected, true, rejected, Shell(rejected) with { Status = CtPositionStatus.Closed });
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override void CloseForMargin(Holding holding, decimal marginLevel)
+    {
+        var position = _positions[holding.Number];
+        decimal price = QuoteOf(holding.Symbol.Spec.Name)!.Value.ToClose(position.Side).Value;
+        var order = End(ClosingOrder(position, position.Volume) with { IsStopOut = true, ExecutedVolume = position.Volume, ExecutionPrice = price }, CtOrderStatus.Filled);
+        Reduce(holding.Symbol, position, order, position.Volume, price, DealReason.StopOut, server: true);
+    }
+
+    private CtOrder ClosingOrder(CtPosition position, long volume) => new()
+    {
+        OrderId = ++_lastOrder,
+        PositionId = position.PositionId,
+        Symbol = position.Symbol,
+        Side = position.Side.Opposite(),
+        OrderType = CtOrderType.Market,
+        OrderStatus = CtOrderStatus.Accepted,
+        Volume = volume,
+        TimeInForce = CtTimeInForce.ImmediateOrCancel,
+        ClosingOrder = true,
+        OpenTimestamp = Clock.Now,
+        UpdatedAt = Clock.Now,
+    };
+
+    private CtDeal NewDeal(CtOrder order, long volume, decimal price, decimal commission) => new()
+    {
+        DealId = ++_lastDeal,
+        OrderId = order.OrderId,
+        PositionId = order.PositionId,
+        Symbol = order.Symbol,
+        FilledVolume = volume,
+        ExecutionPrice = price,
+        Side = order.Side,
+        Commission = commission,
+        ExecutionTimestamp = Clock.Now,
+    };
+
+    private void RecordOwnerDeal(CtDeal deal, CtOrder order, DealEntry entry, DealReason reason, decimal profit, decimal swap) => RecordDeal(new OwnerDeal
+    {
+        Number = 0,
+        Position = deal.PositionId,
+        Symbol = deal.Symbol,
+        Side = deal.Side,
+        Volume = ToLots(deal.Symbol, deal.FilledVolume),
+        Price = deal.ExecutionPrice,
+        Entry = entry,
+        Reason = reason,
+        OwnerKey = order.OwnerKey,
+        At = Clock.Now,
+        Profit = profit,
+        Swap = swap,
+        Commission = deal.Commission,
+    });
+
+    private CtPosition Priced(SimSymbol symbol, CtPosition position)
+    {
+        long volume = position.Fills.Sum(f => f.Volume);
+        decimal price = Math.Round(position.Fills.Sum(f => f.Price * f.Volume) / volume, 8, MidpointRounding.AwayFromZero);
+        return position with { Volume = volume, Price = price, UsedMargin = Round(MarginOf(symbol, ToLots(position.Symbol, volume), price)) };
+    }
+
+    private static (decimal Entry, IReadOnlyList<CtFill> Left) TakeFirst(IReadOnlyList<CtFill> fills, long volume)
+    {
+        decimal paid = 0m;
+        long left = volume;
+        var rest = new List<CtFill>();
+        foreach (var fill in fills)
+        {
+            long take = Math.Min(left, fill.Volume);
+            paid += take * fill.Price;
+            left -= take;
+            if (take < fill.Volume)
+            {
+                rest.Add(fill with { Volume = fill.Volume - take });
+            }
+        }
+
+        return (paid / volume, rest);
+    }
+
+    private static string StopsText(CtPosition position, CtAmendPositionSltp request, Quote quote)
+    {
+        bool takeProfit = request.TakeProfit is { } tp && position.Side.Sign() * (tp - quote.ToClose(position.Side).Value) <= 0m;
+        bool above = takeProfit == (position.Side == Side.Buy);
+        string name = position.Side == Side.Buy ? "BID" : "ASK";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"New {(takeProfit ? "TP" : "SL")} for {(position.Side == Side.Buy ? "BUY" : "SELL")} position should be {(above ? ">=" : "<=")} current {name} price. current {name}: {quote.ToClose(position.Side)}, {(takeProfit ? "TP" : "SL")}: {(takeProfit ? request.TakeProfit : request.StopLoss)}");
+    }
+}

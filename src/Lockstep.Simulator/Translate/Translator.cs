@@ -1,0 +1,128 @@
+using Lockstep.Domain;
+
+namespace Lockstep.Simulator;
+
+/// <summary>How a command ended.</summary>
+internal sealed record CommandResult
+{
+    /// <summary>Done, refused, unknown.</summary>
+    public required OrderOutcome Outcome { get; init; }
+
+    /// <summary>Why not.</summary>
+    public Refusal Refusal { get; init; }
+
+    /// <summary>The platform's code.</summary>
+    public string Code { get; init; } = "";
+
+    /// <summary>The position.</summary>
+    public PositionId? Position { get; init; }
+
+    /// <summary>The pending order.</summary>
+    public OrderId? Order { get; init; }
+
+    /// <summary>Executed volume.</summary>
+    public Lots Filled { get; init; }
+
+    /// <summary>Execution price.</summary>
+    public Price? Price { get; init; }
+
+    /// <summary>Done.</summary>
+    public static CommandResult Done(string code) => new() { Outcome = OrderOutcome.Done, Code = code };
+
+    /// <summary>Refused.</summary>
+    public static CommandResult Refused(Refusal refusal, string code) => new() { Outcome = OrderOutcome.Refused, Refusal = refusal, Code = code };
+
+    /// <summary>Never left us.</summary>
+    public static CommandResult NotSent(string why) => Refused(Refusal.NotSent, why);
+}
+
+/// <summary>Between one platform's words and ours: books to reports, commands to native requests, native answers to the three ends of an order.</summary>
+internal abstract class Translator
+{
+    /// <summary>The translator of a broker's platform.</summary>
+    public static Translator For(SimBroker broker) => broker switch
+    {
+        Mt4Broker mt4 => new Mt4Translator(mt4),
+        Mt5Broker mt5 => new Mt5Translator(mt5),
+        CTraderBroker ct => new CTraderTranslator(ct),
+        _ => throw new ArgumentException("unknown platform", nameof(broker)),
+    };
+
+    /// <summary>Deals up to now have been told.</summary>
+    public abstract void Reset();
+
+    /// <summary>All open positions, by id.</summary>
+    public abstract IReadOnlyList<PositionReport> Positions();
+
+    /// <summary>All pending orders, by id.</summary>
+    public abstract IReadOnlyList<PendingReport> Orders();
+
+    /// <summary>Deals since the last call or <see cref="Reset"/>.</summary>
+    public abstract IReadOnlyList<DealReport> NewDeals();
+
+    /// <summary>Deals since a moment, oldest first.</summary>
+    public abstract IReadOnlyList<DealReport> DealsSince(Timestamp from);
+
+    /// <summary>Pending orders that ended without a deal since a moment.</summary>
+    public abstract IReadOnlyList<PendingReport> EndedSince(Timestamp from);
+
+    /// <summary>Carries a command out; calls back once, or never when no answer comes.</summary>
+    public abstract void Carry(OrderCommand command, Action<CommandResult> done);
+
+    /// <summary>0 and "none" are the same on MetaTrader.</summary>
+    protected static Price? Level(decimal level) => level == 0m ? null : new Price(level);
+
+    /// <summary>A price or nothing.</summary>
+    protected static Price? Level(decimal? level) => level is { } price ? new Price(price) : null;
+
+    /// <summary>Is the quote worse than the worst price to accept?</summary>
+    protected static bool IsWorse(OpenMarket open, Quote quote) =>
+        open.WorstPrice is { } worst && open.Side.Sign() * (quote.ToOpen(open.Side) - worst) > 0m;
+
+    /// <summary>Points between the quote and the worst price.</summary>
+    protected static int Allowance(OpenMarket open, Quote quote, SimSymbol symbol) =>
+        open.WorstPrice is { } worst ? (int)Math.Max(0m, open.Side.Sign() * (worst - quote.ToOpen(open.Side)) / symbol.Spec.Point) : 1_000_000;
+
+    /// <summary>
+    /// Brings a position down in parts no larger than one order may be. Reads the volume before each part and sends only the difference; ends when the target is reached, the
+    /// position is gone, a part is not filled whole, or the deadline has passed.
+    /// </summary>
+    protected static void ReduceInParts(
+        ReducePosition command,
+        ISimClock clock,
+        Func<Lots?> held,
+        Lots most,
+        Action<Lots, int, Action<CommandResult>> close,
+        Action<CommandResult> done)
+    {
+        Next(0, Lots.Zero, null);
+
+        void Next(int part, Lots filled, CommandResult? last)
+        {
+            var surplus = (held() ?? Lots.Zero) - command.TargetVolume;
+            if (surplus <= Lots.Zero || (part > 0 && clock.Now > command.Deadline))
+            {
+                done((last ?? CommandResult.Done("already")) with { Outcome = OrderOutcome.Done, Refusal = Refusal.None, Position = command.Position, Filled = filled });
+                return;
+            }
+
+            var volume = Lots.Min(surplus, most);
+            close(volume, part, result =>
+            {
+                var sum = filled + result.Filled;
+                if (result.Outcome == OrderOutcome.Done && result.Filled == volume)
+                {
+                    Next(part + 1, sum, result);
+                }
+                else if (result.Outcome == OrderOutcome.Refused && (sum > Lots.Zero || result.Refusal == Refusal.NotFound))
+                {
+                    done(result with { Outcome = OrderOutcome.Done, Refusal = Refusal.None, Position = command.Position, Filled = sum });
+                }
+                else
+                {
+                    done(result with { Position = command.Position, Filled = sum });
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using Lockstep.Domain;
+
+namespace Lockstep.Simulator.Tests;
+
+/// <summary>What every session promises (XML docs of IAccountSession and its messages), on every platform.</summary>
+public sealed class PortTests
+{
+    public static TheoryData<PlatformKind, AccountMode> Accounts => new()
+    {
+        { PlatformKind.Mt4, AccountMode.Hedging },
+        { PlatformKind.Mt4, AccountMode.Fifo },
+        { PlatformKind.Mt5, AccountMode.Hedging },
+        { PlatformKind.Mt5, AccountMode.Netting },
+        { PlatformKind.Mt5, AccountMode.Fifo },
+        { PlatformKind.CTrader, AccountMode.Hedging },
+        { PlatformKind.CTrader, AccountMode.Netting },
+    };
+
+    private static Timestamp Soon(World world) => world.Clock.Now + TimeSpan.FromSeconds(2);
+
+    [Theory]
+    [MemberData(nameof(Accounts))]
+    public void A_position_is_opened_stopped_reduced_and_closed(PlatformKind platform, AccountMode mode)
+    {
+        var world = new World(platform, mode);
+        var sink = new Recorder();
+        var session = world.Session(sink);
+        Assert.Equal(platform, Assert.IsType<SessionOpened>(sink.Events[0]).Capabilities.Platform);
+
+        session.Send(Commands.Buy(1, 1.00m, Soon(world), sl: 1.09000m, tp: 1.12000m));
+        world.Wait(1);
+        var opened = sink.Answers.Single();
+        Assert.Equal((OrderOutcome.Done, new Lots(1m)), (opened.Outcome, opened.Filled));
+        long id = opened.Position!.Value.Value;
+        var report = sink.Changes.SelectMany(c => c.Positions).Last();
+        Assert.Equal(new Lots(1m), report.Volume);
+        Assert.Equal(new Price(1.09000m), report.StopLoss);
+        Assert.Equal(new Price(1.12000m), report.TakeProfit);
+        Assert.Equal(Commands.Key(1), report.Tag.Key);
+        Assert.True(sink.Events.IndexOf(sink.Changes.Last(c => c.Positions.Count > 0)) < sink.Events.IndexOf(opened), "the change comes before the answer");
+
+        session.Send(Commands.Stops(2, id, 1.08000m, null, Soon(world)));
+        world.Wait(1);
+        Assert.Equal(OrderOutcome.Done, sink.Answers.Last().Outcome);
+        report = sink.Changes.SelectMany(c => c.Positions).Last();
+        Assert.Equal((new Price(1.08000m), (Price?)null), (report.StopLoss!.Value, report.TakeProfit));
+
+        session.Send(Commands.Reduce(3, id, 0.40m, Soon(world)));
+        world.Wait(1);
+        Assert.Equal(new Lots(0.60m), sink.Answers.Last().Filled);
+        report = sink.Changes.SelectMany(c => c.Positions).Last();
+        Assert.Equal((id, new Lots(0.40m)), (report.Id.Value, report.Volume));
+
+        session.Send(Commands.Reduce(4, id, 0.40m, Soon(world)));
+        world.Wait(1);
+        Assert.Equal((OrderOutcome.Done, Lots.Zero), (sink.Answers.Last().Outcome, sink.Answers.Last().Filled));
+
+        session.Send(Commands.Reduce(5, id, 0m, Soon(world)));
+        world.Wait(1);
+        Assert.Equal(id, sink.Changes.Last().ClosedPositions.Single().Value);
+        Assert.Empty(world.Broker.OpenPositions);
+
+        session.Ask(new AskId(9), Timestamp.Epoch);
+        world.Wait(1);
+        var deals = sink.Snapshot.Deals;
+        Assert.Equal([DealEntry.In, DealEntry.Out, DealEntry.Out], deals.Select(d => d.Entry));
+        Assert.Equal([1.00m, 0.60m, 0.40m], deals.Select(d => d.Volume.Value));
+        Assert.All(deals, d => Assert.Equal(id, d.Position.Value));
+        Assert.Equal(sink.Changes.Last().Sequence, sink.Snapshot.Sequence);
+        Assert.Equal(deals.Select(d => d.Id), sink.Changes.SelectMany(c => c.Deals).Select(d => d.Id));
+        Assert.Equal(Enumerable.Range(1, sink.Changes.Count()).Select(i => (long)i), sink.Changes.Select(c => c.Sequence));
+        Assert.Equal(world.Broker.Balance, 100_000m + deals.Sum(d => d.Profit.Value + d.Swap.Value + d.Commission.Value));
+    }
+}

@@ -1,0 +1,132 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace Lockstep.Storage.Sqlite;
+
+/// <summary>
+/// The tables, as a list of steps that only grows: a database of any older version is brought up by the steps it lacks, one of a newer version is refused.
+/// </summary>
+internal static class SqliteSchema
+{
+    /// <summary>A journal row's id is group number × 2^44 + seq: rows of one group lie together, in order, without a second index.</summary>
+    public const int SeqBits = 44;
+
+    private static readonly string[] Steps =
+    [
+        """
+        CREATE TABLE groups (
+            number INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            clean_seq INTEGER NOT NULL DEFAULT 0   -- last record when the program last ended in order: acted on for certain
+        );
+        CREATE TABLE journal (
+            id INTEGER PRIMARY KEY,                -- group number * 2^44 + seq
+            at INTEGER NOT NULL,                   -- microseconds since 1970
+            txn INTEGER NOT NULL,                  -- records of one commit share it
+            record BLOB NOT NULL                   -- RecordFormat
+        );
+        CREATE TABLE snapshots (
+            group_number INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            crc INTEGER NOT NULL,
+            state BLOB NOT NULL,
+            PRIMARY KEY (group_number, seq)
+        );
+        CREATE TABLE why (
+            id INTEGER PRIMARY KEY,
+            group_number INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            link TEXT NOT NULL,
+            source TEXT NOT NULL,
+            target TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            entry TEXT NOT NULL
+        );
+        CREATE INDEX why_by_link ON why (link, id);
+        CREATE INDEX why_by_source ON why (source, id);
+        CREATE INDEX why_by_target ON why (target, id);
+        CREATE TABLE alerts (
+            id INTEGER PRIMARY KEY,
+            group_number INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            level INTEGER NOT NULL,
+            account TEXT,
+            version INTEGER NOT NULL,
+            alert TEXT NOT NULL
+        );
+        CREATE TABLE paper (
+            account TEXT PRIMARY KEY,
+            crc INTEGER NOT NULL,
+            state BLOB NOT NULL
+        );
+        CREATE TABLE paper_history (
+            account TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            row BLOB NOT NULL,
+            PRIMARY KEY (account, number)
+        ) WITHOUT ROWID;
+        """,
+    ];
+
+    /// <summary>The version that this program writes.</summary>
+    public static int Version => Steps.Length;
+
+    /// <summary>Brings the database up to <see cref="Version"/>, each step in a transaction of its own.</summary>
+    public static void Migrate(SqliteConnection connection, string path, DateTimeOffset now)
+    {
+        connection.Execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL)");
+        long present = connection.Scalar("SELECT ifnull(max(version), 0) FROM schema_version");
+        if (present > Version)
+        {
+            throw new DataFolderException($"{path} was written by a newer lockstep (tables of version {present}; this one knows {Version}). Start the newer one, or restore a backup from before it.");
+        }
+
+        for (long version = present + 1; version <= Version; version++)
+        {
+            connection.Execute("BEGIN IMMEDIATE");
+            connection.Execute(Steps[version - 1]);
+            connection.Execute($"INSERT INTO schema_version VALUES ({version}, '{now.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}')");
+            connection.Execute("COMMIT");
+        }
+    }
+
+    /// <summary>The row id of a record.</summary>
+    public static long RowId(long group, long seq) => (group << SeqBits) + seq;
+
+    /// <summary>The number in a row id.</summary>
+    public static long SeqOf(long rowId) => rowId & ((1L << SeqBits) - 1);
+}
+
+/// <summary>The two ways in which SQL text is run here.</summary>
+internal static class SqliteCalls
+{
+    public static void Execute(this SqliteConnection connection, string sql)
+    {
+        using var command = Command(connection, sql);
+        command.ExecuteNonQuery();
+    }
+
+    public static long Scalar(this SqliteConnection connection, string sql, params (string Name, object Value)[] values)
+    {
+        using var command = Command(connection, sql, values);
+        return Convert.ToInt64(command.ExecuteScalar() ?? 0L, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>All texts in this room are constants or numbers; what comes from outside is a parameter.</summary>
+#pragma warning disable CA2100
+    public static SqliteCommand Command(this SqliteConnection connection, string sql, params (string Name, object Value)[] values)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in values)
+        {
+            command.Parameters.AddWithValue(name, value);
+        }
+
+        return command;
+    }
+#pragma warning restore CA2100
+}

@@ -1,0 +1,170 @@
+using Microsoft.Data.Sqlite;
+
+namespace Lockstep.Storage.Sqlite;
+
+/// <summary>
+/// The one thread that writes. Whatever waits when it comes round goes into one transaction: under load a hundred appends share one commit, alone each has its own.
+/// The first failure is the last thing it does: after a failed commit nobody knows what the disk holds, and only a new start reads it afresh.
+/// </summary>
+internal sealed class SqliteWriter : IDisposable
+{
+    private readonly SqliteConnection _connection;
+    private readonly SqliteStatements _statements;
+    private readonly string _folder;
+    private readonly Thread _thread;
+    private readonly Lock _gate = new();
+    private readonly ManualResetEventSlim _wake = new(false, 0);
+    private List<Job> _waiting = [];
+    private bool _closing;
+
+    public SqliteWriter(SqliteConnection connection, string folder, long firstTransaction)
+    {
+        _connection = connection;
+        _folder = folder;
+        _statements = new SqliteStatements(connection) { Transaction = firstTransaction };
+        _thread = new Thread(Run) { Name = "lockstep-journal", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>Commits so far.</summary>
+    public long Commits { get; private set; }
+
+    /// <summary>Why nothing is written any more.</summary>
+    public JournalFailedException? Failure { get; private set; }
+
+    /// <summary>Told once, on the writer's thread.</summary>
+    public event Action<JournalFailedException>? Failed;
+
+    /// <summary>Durable when the task ends. The work may be called on the writer's thread only.</summary>
+    public Task Write(Action<SqliteStatements> work)
+    {
+        lock (_gate)
+        {
+            if (Failure is not null)
+            {
+                return Task.FromException(Failure);
+            }
+
+            ObjectDisposedException.ThrowIf(_closing, this);
+            var job = new Job(work);
+            _waiting.Add(job);
+            _wake.Set();
+            return job.Done.Task;
+        }
+    }
+
+    /// <summary>Writes what waits and ends.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _closing = true;
+            _wake.Set();
+        }
+
+        _thread.Join();
+        _statements.Dispose();
+        _wake.Dispose();
+    }
+
+    private void Run()
+    {
+        while (Next() is { } jobs)
+        {
+            try
+            {
+                Commit(jobs);
+            }
+#pragma warning disable CA1031 // Whatever the reason, a commit that failed ends the writing; it is passed on to everyone who waits.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                Stop(jobs, e);
+                return;
+            }
+
+            foreach (var job in jobs)
+            {
+                job.Done.SetResult();
+            }
+        }
+    }
+
+    private List<Job>? Next()
+    {
+        while (true)
+        {
+            _wake.Wait();
+            lock (_gate)
+            {
+                _wake.Reset();
+                if (_waiting.Count > 0)
+                {
+                    var jobs = _waiting;
+                    _waiting = [];
+                    return jobs;
+                }
+
+                if (_closing)
+                {
+                    return null;
+                }
+            }
+        }
+    }
+
+    private void Commit(List<Job> jobs)
+    {
+        _statements.Begin();
+        foreach (var job in jobs)
+        {
+            job.Work(_statements);
+        }
+
+        _statements.Commit();
+        Commits++;
+    }
+
+    private void Stop(List<Job> jobs, Exception error)
+    {
+        var failure = new JournalFailedException($"{Explain(error)} Nothing is accepted or sent any more, because it could not be written down first. Then start lockstep again: it continues from what was written. ({error.Message.TrimEnd('.')}.)", error);
+        try
+        {
+            _connection.Execute("ROLLBACK");
+        }
+        catch (SqliteException)
+        {
+            // SQLite has rolled back by itself, or cannot: either way nothing of it was acknowledged.
+        }
+
+        lock (_gate)
+        {
+            Failure = failure;
+            jobs.AddRange(_waiting);
+            _waiting.Clear();
+        }
+
+        foreach (var job in jobs)
+        {
+            job.Done.SetException(failure);
+        }
+
+        Failed?.Invoke(failure);
+    }
+
+    private string Explain(Exception error) => (error as SqliteException)?.SqliteErrorCode switch
+    {
+        SQLitePCL.raw.SQLITE_FULL => $"The disk of the data folder {_folder} is full: make room.",
+        SQLitePCL.raw.SQLITE_READONLY => $"The data folder {_folder} has become read-only: make it writable.",
+        SQLitePCL.raw.SQLITE_IOERR => $"The disk of the data folder {_folder} reports an error: look after the disk.",
+        SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB => $"The database in the data folder {_folder} is damaged: restore it from a backup.",
+        _ => $"The journal in the data folder {_folder} could not be written.",
+    };
+
+    private sealed class Job(Action<SqliteStatements> work)
+    {
+        public Action<SqliteStatements> Work { get; } = work;
+
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -47,7 +47,6 @@ public class BookTests
     [InlineData(0, 1.1, "EURUSD")]
     [InlineData(-1, 1.1, "EURUSD")]
     [InlineData(1, 0, "EURUSD")]
-    [InlineData(1, 1.1, "NOSUCH")]
     public void A_malformed_report_is_refused_and_the_account_asked(double lots, double price, string symbol)
     {
         var (desk, source, _) = Pair();
@@ -56,6 +55,15 @@ public class BookTests
         Assert.Contains(desk.Alerts, a => a.Code == "malformed-report");
         Assert.IsType<AskAccount>(desk.All.Last(d => d is AskAccount));
         Assert.Empty(desk.Engine.Account(Src)!.Positions);
+    }
+
+    [Fact]
+    public void A_symbol_that_was_never_described_stops_only_its_own_trade()
+    {
+        var (desk, source, _) = Pair(Desk.Link() with { Symbols = new SymbolMapSettings { Pairs = [new SymbolPair(new SymbolName("NOSUCH"), Platform.Eurusd)] } });
+        source.Change([Raw(symbol: "NOSUCH"), Raw(id: 6)], [], [], [], [], sequence: 1);
+        Assert.Equal(new Lots(1m), desk.SentOne<OpenMarket>().Volume);
+        Assert.Equal(WhyReason.SourceSymbolUnknown, desk.Why.Single().Reason);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public static class BookCheck
 
     /// <summary>What is wrong, with the value, or null.</summary>
     public static string? Problem(
-        AccountBook book, IReadOnlyList<PositionReport> positions, IReadOnlyList<PendingReport> orders, IReadOnlyList<DealReport> deals, Timestamp now)
+        IReadOnlyList<PositionReport> positions, IReadOnlyList<PendingReport> orders, IReadOnlyList<DealReport> deals, Timestamp now)
     {
         for (int i = 0; i < positions.Count; i++)
         {
@@ -20,7 +20,6 @@ public static class BookCheck
                 : p.Side is not (Side.Buy or Side.Sell) ? $"side {(int)p.Side} is neither buy nor sell"
                 : p.StopLoss is { Value: <= 0 } || p.TakeProfit is { Value: <= 0 } ? "a protection level must be above 0"
                 : Absurd(p.OpenedAt, now) ? $"opening time {p.OpenedAt} cannot be"
-                : !book.Symbols.ContainsKey(p.Symbol) ? $"symbol {p.Symbol} was never described"
                 : null;
             if (problem is not null)
             {
@@ -36,7 +35,6 @@ public static class BookCheck
                 : o.Price.Value <= 0 ? $"price {o.Price} must be above 0"
                 : o.Side is not (Side.Buy or Side.Sell) ? $"side {(int)o.Side} is neither buy nor sell"
                 : Absurd(o.PlacedAt, now) ? $"placing time {o.PlacedAt} cannot be"
-                : !book.Symbols.ContainsKey(o.Symbol) ? $"symbol {o.Symbol} was never described"
                 : null;
             if (problem is not null)
             {

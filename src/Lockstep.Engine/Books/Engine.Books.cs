@@ -63,7 +63,7 @@ public sealed partial class Engine
     /// <summary>False when the message was malformed: then the next snapshot tells.</summary>
     private bool Apply(AccountBook book, BookChanged change)
     {
-        if (BookCheck.Problem(book, change.Positions, change.Orders, change.Deals, _now) is { } problem)
+        if (BookCheck.Problem(change.Positions, change.Orders, change.Deals, _now) is { } problem)
         {
             RefuseReport(book, problem);
             AskNow(book);
@@ -105,7 +105,7 @@ public sealed partial class Engine
 
         book.Ask = null;
         Wake(TimerKind.AskAgain, book.Number, null);
-        if (BookCheck.Problem(book, snapshot.Positions, snapshot.Orders, snapshot.Deals, _now) is { } problem)
+        if (BookCheck.Problem(snapshot.Positions, snapshot.Orders, snapshot.Deals, _now) is { } problem)
         {
             RefuseReport(book, problem);
             book.AskFailures++;

@@ -99,7 +99,7 @@ public sealed partial class Engine
     /// <summary>All commands whose answer was awaited are in doubt: the link to the platform is gone.</summary>
     private void DoubtAll(AccountBook book)
     {
-        foreach (var intent in IntentsOf(book.Id))
+        foreach (var intent in book.Intents.ToArray())
         {
             if (intent.State == IntentState.Sent)
             {
@@ -116,7 +116,7 @@ public sealed partial class Engine
         }
 
         var from = book.SnapshotAt == Timestamp.Epoch ? _now - HistorySkew : book.SnapshotAt - HistorySkew;
-        foreach (var intent in IntentsOf(book.Id))
+        foreach (var intent in book.Intents)
         {
             var since = intent.DecidedAt - HistorySkew;
             if (since < from)
@@ -185,20 +185,5 @@ public sealed partial class Engine
         var books = new List<AccountBook>(_accounts.Values);
         books.Sort(static (a, b) => a.Id.CompareTo(b.Id));
         return books;
-    }
-
-    private List<Intent> IntentsOf(AccountId account)
-    {
-        var found = new List<Intent>();
-        foreach (var intent in _intents.Values)
-        {
-            if (intent.Command.Account == account)
-            {
-                found.Add(intent);
-            }
-        }
-
-        found.Sort(static (a, b) => a.Number.CompareTo(b.Number));
-        return found;
     }
 }

@@ -149,7 +149,12 @@ public sealed partial class Engine
     private bool Size(LinkState link, Leg leg, AccountBook target, SymbolSpec spec)
     {
         var settings = link.Settings.Sizing;
-        var sourceSpec = _accounts[leg.Source].Symbols[leg.SourceSymbol];
+        if (!_accounts[leg.Source].Symbols.TryGetValue(leg.SourceSymbol, out var sourceSpec))
+        {
+            Skip(leg, WhyReason.SourceSymbolUnknown, $"{leg.Source} never described {leg.SourceSymbol}");
+            return false;
+        }
+
         var residue = link.Residues.Find(r => r.Symbol == leg.TargetSymbol && r.Side == leg.TargetSide);
         var sourceFunds = FundsOf(leg.Source);
         var targetFunds = FundsOf(target.Id);

@@ -41,7 +41,12 @@ public sealed partial class Engine
     private Price? NakedLevel(Leg leg, Money loss)
     {
         var book = _accounts[leg.Source];
-        var spec = book.Symbols[leg.SourceSymbol];
+        if (!book.Symbols.TryGetValue(leg.SourceSymbol, out var spec))
+        {
+            leg.NakedWatch = -1;
+            return null;
+        }
+
         decimal units = leg.SourceVolume.Value * spec.ContractSize;
         decimal inQuote = book.Capabilities!.Currency == spec.ProfitCurrency ? loss.Value
             : book.Capabilities.Currency == spec.BaseCurrency ? loss.Value * leg.SourcePrice.Value

@@ -54,7 +54,7 @@ public static class LegDecider
             return (WhyReason.CommentFiltered, tag.Comment);
         }
 
-        if (!existed && f.MaxAge is { } maxAge && now - openedAt > maxAge)
+        if (!existed && !pending && f.MaxAge is { } maxAge && now - openedAt > maxAge)
         {
             return (WhyReason.TooOld, $"{(now - openedAt).TotalSeconds:0} s, at most {maxAge.TotalSeconds:0} s");
         }

@@ -195,7 +195,7 @@ public sealed record FilterSettings
     /// <summary>The comment must not contain this; null = any.</summary>
     public string? CommentLacks { get; init; }
 
-    /// <summary>Oldest trade to open, counted from its opening to now; null = any.</summary>
+    /// <summary>Oldest trade to open, counted from its opening to now; null = any. A pending order has no age: its price waits for it.</summary>
     public TimeSpan? MaxAge { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Largest distance of the target's opening price from the source's, in target points; null = any.</summary>

@@ -71,6 +71,7 @@ public sealed partial class Engine
             AbsentFrom = command.Deadline + caps.AbsenceHorizon,
         };
         _intents.Add(intent.Key, intent);
+        _accounts[command.Account].Intents.Add(intent);
         _out.Add(new SendOrder(command));
         Wake(TimerKind.AnswerDue, intent.Number, command.Deadline + AnswerGrace);
         return true;
@@ -167,9 +168,9 @@ public sealed partial class Engine
     private void SettleIntents(AccountBook book)
     {
         List<Intent>? ended = null;
-        foreach (var intent in _intents.Values)
+        foreach (var intent in book.Intents)
         {
-            if (intent.State != IntentState.Sent && intent.Command.Account == book.Id
+            if (intent.State != IntentState.Sent
                 && (intent.State == IntentState.Settling ? Settled(intent, book) : Seen(intent, book) == Evidence.Whole))
             {
                 (ended ??= []).Add(intent);
@@ -181,7 +182,6 @@ public sealed partial class Engine
             return;
         }
 
-        ended.Sort(static (a, b) => a.Number.CompareTo(b.Number));
         foreach (var intent in ended)
         {
             Done(intent, book);
@@ -273,7 +273,7 @@ public sealed partial class Engine
     private void ResolveDoubts(AccountBook book, BookSnapshot snapshot)
     {
         Timestamp? askAgain = null;
-        foreach (var intent in IntentsOf(book.Id))
+        foreach (var intent in book.Intents.ToArray())
         {
             var seen = Seen(intent, book);
             if (seen == Evidence.None && intent.Command is PlacePending && snapshot.EndedOrders.Any(o => o.Tag.Key == intent.Key))
@@ -318,6 +318,7 @@ public sealed partial class Engine
     private void Close(Intent intent)
     {
         _intents.Remove(intent.Key);
+        _accounts[intent.Command.Account].Intents.Remove(intent);
         Wake(TimerKind.AnswerDue, intent.Number, null);
         if (intent.Pool != 0 && _pools.TryGetValue(intent.Pool, out var pool))
         {

@@ -61,9 +61,9 @@ public sealed partial class Engine
         }
 
         OrderKey? found = null;
-        foreach (var intent in _intents.Values)
+        foreach (var intent in book.Intents)
         {
-            if (intent.Command.Account == book.Id && intent.Command.Symbol == symbol && intent.Key.Magic == tag.Magic)
+            if (intent.Command.Symbol == symbol && intent.Key.Magic == tag.Magic)
             {
                 if (found is not null)
                 {
@@ -145,9 +145,9 @@ public sealed partial class Engine
 
         if (key is null)
         {
-            foreach (var candidate in _intents.Values)
+            foreach (var candidate in book.Intents)
             {
-                if (candidate.State == IntentState.Settling && candidate.Command.Account == book.Id && candidate.Position == now.Id && candidate.Command is OpenMarket)
+                if (candidate.State == IntentState.Settling && candidate.Position == now.Id && candidate.Command is OpenMarket)
                 {
                     key = candidate.Key;
                 }
@@ -186,7 +186,8 @@ public sealed partial class Engine
                 return;
             }
 
-            Halt("a position belongs to one pool", $"position {now.Id} on {pool.Account}: pools {holder.Number} and {pool.Number}");
+            // A contradiction in the reports, not in the state: the first owner keeps it.
+            Alert(AlertLevel.Critical, "position-claimed-twice", pool.Account, null, $"Position {now.Id} on {pool.Account} was reported as the result of two different orders. It stays with the first; please look at the account.");
             return;
         }
 

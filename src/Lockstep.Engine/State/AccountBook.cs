@@ -56,6 +56,9 @@ public sealed record AccountBook
     /// <summary>Book messages that came before their predecessors.</summary>
     public SortedDictionary<long, BookChanged> Early { get; init; } = [];
 
+    /// <summary>Orders on their way to it, oldest first.</summary>
+    public List<Intent> Intents { get; init; } = [];
+
     /// <summary>When the session was lost.</summary>
     public Timestamp? LostAt { get; set; }
 

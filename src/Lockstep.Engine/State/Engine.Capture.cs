@@ -91,7 +91,9 @@ public sealed partial class Engine
 
         foreach (var intent in capture.Intents)
         {
-            engine._intents.Add(intent.Key, intent with { Deals = [.. intent.Deals] });
+            var copy = intent with { Deals = [.. intent.Deals] };
+            engine._intents.Add(copy.Key, copy);
+            engine._accounts[copy.Command.Account].Intents.Add(copy);
         }
 
         foreach (var key in capture.Keys)

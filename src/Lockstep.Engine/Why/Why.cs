@@ -141,6 +141,9 @@ public enum WhyReason
     /// <summary>The target has no such order type.</summary>
     OrderTypeUnsupported = 44,
 
+    /// <summary>The source has no usable specification of its own symbol, so that its volume cannot be converted.</summary>
+    SourceSymbolUnknown = 45,
+
     /// <summary>The volume comes out below the target's minimum.</summary>
     BelowMinimum = 50,
 

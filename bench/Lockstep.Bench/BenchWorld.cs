@@ -138,6 +138,16 @@ public sealed class BenchWorld
     public EngineEvent[] Openings(int perSource) =>
         [.. Enumerable.Range(0, perSource).SelectMany(n => _sources.Select(source => Report(Opened(source, n))))];
 
+    /// <summary>One source opening and what was decided on it.</summary>
+    public (Numbered Event, List<Decision> Decisions) OneOpening()
+    {
+        var opening = Report(Opened(_sources[0], 0));
+        Step(opening);
+        List<Decision> decided = [.. _decisions];
+        Settle();
+        return (new Numbered(_seq, _now, opening), decided);
+    }
+
     /// <summary>The source positions beyond the standing ten are closed again, with all that hangs on them.</summary>
     public void CloseSurplus()
     {

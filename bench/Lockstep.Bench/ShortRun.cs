@@ -16,3 +16,9 @@ internal sealed class ShortRun : ManualConfig
         AddColumn(StatisticColumn.OperationsPerSecond, StatisticColumn.Median, StatisticColumn.P95);
     }
 }
+
+/// <summary>What can be repeated at will: a few long iterations.</summary>
+internal sealed class RepeatedRun : ManualConfig
+{
+    public RepeatedRun() => AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance));
+}

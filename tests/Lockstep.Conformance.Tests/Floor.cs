@@ -1,0 +1,160 @@
+using Lockstep.Domain;
+using Lockstep.Engine;
+using Lockstep.Simulator;
+
+namespace Lockstep.Conformance.Tests;
+
+/// <summary>The kinds of account that must pass: a new platform is one more name here and one more line in <see cref="Floor.Broker"/>.</summary>
+public enum Kind
+{
+    /// <summary>Simulated MT5, hedging.</summary>
+    Mt5Hedging,
+
+    /// <summary>Simulated MT5, netting.</summary>
+    Mt5Netting,
+
+    /// <summary>Simulated MT4.</summary>
+    Mt4,
+
+    /// <summary>Simulated MT4 that closes oldest first.</summary>
+    Mt4Fifo,
+
+    /// <summary>Simulated cTrader.</summary>
+    CTrader,
+}
+
+/// <summary>A trading floor on virtual time: one engine, real sessions on simulated brokers, nothing between them.</summary>
+internal sealed class Floor : ISessionSink
+{
+    public static readonly Timestamp Start = Timestamp.From(new DateTimeOffset(2026, 1, 6, 10, 0, 0, TimeSpan.Zero));
+    private readonly Dictionary<AccountId, SimSession> _sessions = [];
+    private readonly Dictionary<(AccountId, SymbolName), Quote> _quotes = [];
+    private readonly Dictionary<AccountId, AccountFunds> _funds = [];
+    private readonly Lockstep.Engine.Engine _engine = new();
+    private readonly List<Decision> _all = [];
+    private long _seq;
+    private int _client;
+
+    public Floor(params LinkSettings[] links) => Settings = new GroupSettings { Accounts = [.. links.SelectMany(l => new[] { l.Source, l.Target }).Distinct()], Links = links };
+
+    public GroupSettings Settings { get; }
+
+    public VirtualSimClock Clock { get; } = new(Start);
+
+    public Dictionary<string, SimBroker> Brokers { get; } = [];
+
+    public Lockstep.Engine.Engine Engine => _engine;
+
+    public IReadOnlyList<Decision> All => _all;
+
+    public IEnumerable<WhyEntry> Why => _all.OfType<WhyRecorded>().Select(w => w.Entry);
+
+    public static readonly SymbolName Eurusd = new("EURUSD");
+
+    public SimBroker Broker(string account, Kind kind)
+    {
+        var (platform, mode) = kind switch
+        {
+            Kind.Mt5Hedging => (PlatformKind.Mt5, AccountMode.Hedging),
+            Kind.Mt5Netting => (PlatformKind.Mt5, AccountMode.Netting),
+            Kind.Mt4 => (PlatformKind.Mt4, AccountMode.Hedging),
+            Kind.Mt4Fifo => (PlatformKind.Mt4, AccountMode.Fifo),
+            _ => (PlatformKind.CTrader, AccountMode.Hedging),
+        };
+        var broker = SimBroker.Create(
+            new BrokerSettings { Platform = platform, Mode = mode, Symbols = SimCatalogue.For(platform, new CatalogueOptions { AlwaysOpen = true, Only = ["EURUSD"] }) }, Clock, new SimRandom(7).Fork(account));
+        broker.OnQuote(Eurusd, new Price(1.10000m), new Price(1.10010m));
+        Brokers[account] = broker;
+        _sessions[new AccountId(account)] = new SimSession(new AccountId(account), broker, Clock, new SimRandom(8).Fork(account));
+        return broker;
+    }
+
+    public void Open()
+    {
+        Step(new Configured(Settings));
+        foreach (var session in _sessions.Values)
+        {
+            session.Start(this);
+        }
+
+        Wait(2);
+    }
+
+    public void Wait(double seconds) => Clock.RunFor(TimeSpan.FromSeconds(seconds));
+
+    public void Quotes(decimal bid)
+    {
+        foreach (var broker in Brokers.Values)
+        {
+            broker.OnQuote(Eurusd, new Price(bid), new Price(bid + 0.0001m));
+        }
+    }
+
+    public ClientAnswer Trade(Func<string, ClientRequest> make)
+    {
+        string id = $"t{++_client}";
+        var request = make(id);
+        Step(new ClientRequested(request));
+        Wait(3);
+        return _engine.ClientRequestState(request.Account, id)!;
+    }
+
+    public ClientAnswer Place(string account, Side side, decimal lots, PendingType? type = null, decimal? price = null, decimal? sl = null, decimal? tp = null) => Trade(id => new ClientPlace
+    {
+        Account = new AccountId(account), ClientId = id, Symbol = Eurusd, Side = side, Volume = new Lots(lots), Type = type,
+        Price = price is { } p ? new Price(p) : null, StopLoss = sl is { } s ? new Price(s) : null, TakeProfit = tp is { } t ? new Price(t) : null,
+    });
+
+    public ClientAnswer Close(string account, PositionId position, decimal? lots = null) => Trade(id => new ClientClose
+    {
+        Account = new AccountId(account), ClientId = id, Position = position, Volume = lots is { } l ? new Lots(l) : null,
+    });
+
+    public ClientAnswer Stops(string account, PositionId position, decimal? sl, decimal? tp) => Trade(id => new ClientModify
+    {
+        Account = new AccountId(account), ClientId = id, Position = position,
+        StopLoss = new LevelChange(true, sl is { } s ? new Price(s) : null), TakeProfit = new LevelChange(true, tp is { } t ? new Price(t) : null),
+    });
+
+    public IReadOnlyList<PositionReport> Positions(string account) => _engine.Account(new AccountId(account))!.Positions;
+
+    public decimal Net(string account) => Positions(account).Sum(p => p.Side.Signed(p.Volume).Value);
+
+    public void Report(PlatformEvent report)
+    {
+        var needs = _engine.Needs(report);
+        Step(new Reported(report, new MarketView
+        {
+            Quotes = [.. needs.Quotes.Where(q => _quotes.ContainsKey(q)).Select(q => new QuoteOf(q.Account, q.Symbol, _quotes[q]))],
+            Funds = [.. needs.Funds.Where(_funds.ContainsKey).Select(a => new FundsOf(a, _funds[a]))],
+        }));
+    }
+
+    public void Quote(AccountId account, SymbolName symbol, Quote quote) => _quotes[(account, symbol)] = quote;
+
+    public void Funds(AccountId account, AccountFunds funds) => _funds[account] = funds;
+
+    private void Step(EngineEvent e)
+    {
+        int from = _all.Count;
+        _engine.Step(new Numbered(++_seq, Clock.Now, e), _all);
+        for (int i = from; i < _all.Count; i++)
+        {
+            switch (_all[i])
+            {
+                case SendOrder send:
+                    _sessions[send.Command.Account].Send(send.Command);
+                    break;
+                case AskAccount ask:
+                    _sessions[ask.Account].Ask(ask.Ask, ask.HistoryFrom);
+                    break;
+                case WakeAt { At: { } at } wake:
+                    Clock.Schedule(TimeSpan.FromTicks(Math.Max(0, (at - Clock.Now).Ticks)), () => Step(new TimerFired(wake.Timer)));
+                    break;
+                case GroupHalted halted:
+                    Assert.Fail(halted.ToString());
+                    break;
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+using Lockstep.Domain;
+using Lockstep.Server.Configuration;
+using Lockstep.Simulator;
+using Lockstep.Storage;
+
+namespace Lockstep.Server.Hosting;
+
+/// <summary>The simulated side of the product in real time: brokers, their market, and the clock on which both live. All of a broker is touched on that clock only.</summary>
+internal sealed class PaperWorld : IAsyncDisposable
+{
+    private readonly SortedDictionary<AccountId, SimBroker> _brokers = [];
+    private readonly QuoteRouter _router = new();
+    private readonly Dictionary<string, decimal> _ticks = [];
+    private QuoteGenerator? _generator;
+    private QuotePlayer? _player;
+    private bool _disposed;
+
+    private PaperWorld(Action<Exception> failed) => Clock.Failed += failed;
+
+    /// <summary>The clock.</summary>
+    public RealSimClock Clock { get; } = new();
+
+    /// <summary>The brokers, by account.</summary>
+    public IReadOnlyDictionary<AccountId, SimBroker> Brokers => _brokers;
+
+    /// <summary>Quotes delivered so far, one a broker.</summary>
+    public long QuotesDelivered => _router.Delivered;
+
+    /// <summary>Lines of a quote file that were refused; null while there is none.</summary>
+    public QuoteFile? File { get; private set; }
+
+    /// <summary>
+    /// Brokers as they were left in the store, or new ones. Made on the clock, as a broker that was left with an order in its queue executes it as soon as it can.
+    /// </summary>
+    public static async Task<PaperWorld> OpenAsync(IReadOnlyList<AccountConfig> accounts, IPaperStore store, Action<Exception> failed)
+    {
+        var world = new PaperWorld(failed);
+        var books = new PaperBooks(store);
+        try
+        {
+            return await world.OnClockAsync(() =>
+            {
+                foreach (var account in accounts)
+                {
+                    var broker = books.Open(account.Id, account.Broker, world.Clock);
+                    world._brokers.Add(account.Id, broker);
+                    world._router.Add(broker);
+                }
+
+                return world;
+            });
+        }
+        catch
+        {
+            await world.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Begins to quote, from the generator or from a file.</summary>
+    public Task StartQuotesAsync(QuotesConfig quotes, Action? finished = null) => OnClockAsync(() =>
+    {
+        StartQuotes(quotes, finished);
+        return true;
+    });
+
+    /// <summary>Ends the quotes; the market stands still from then on.</summary>
+    public Task StopQuotesAsync() => OnClockAsync(() =>
+    {
+        _generator?.Stop();
+        _player?.Dispose();
+        return true;
+    });
+
+    /// <summary>Runs something on the clock and gives what came of it.</summary>
+    public Task<T> OnClockAsync<T>(Func<T> read)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Clock.Schedule(TimeSpan.Zero, () =>
+        {
+            try
+            {
+                done.SetResult(read());
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        });
+        return done.Task;
+    }
+
+    /// <summary>Ends everything: what runs is finished, what waits is not run any more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        await OnClockAsync(() =>
+        {
+            Clock.Dispose();
+            return true;
+        });
+    }
+
+    private void StartQuotes(QuotesConfig quotes, Action? finished)
+    {
+        var symbols = _brokers.Values.SelectMany(b => b.Symbols).DistinctBy(s => s.Canonical ?? s.Spec.Name.Value).ToList();
+        foreach (var symbol in symbols)
+        {
+            _ticks[symbol.Canonical ?? symbol.Spec.Name.Value] = symbol.Spec.TickSize;
+        }
+
+        if (quotes.File is { } path)
+        {
+            File = new QuoteFile(path);
+            _player = new QuotePlayer(Clock, File.Read(), Deliver, quotes.Speed);
+            _player.Finished += finished;
+            _player.Start();
+            return;
+        }
+
+        // The market goes on where it was when the books were last kept, and not at the catalogue's first price with the same steps once more.
+        var random = new SimRandom((ulong)quotes.Seed);
+        random = symbols.Exists(s => LastPrice(s) is not null) ? random.Fork(Clock.Now.Micros) : random;
+        _generator = new QuoteGenerator(random, symbols.Select(s => s with { StartPrice = LastPrice(s) ?? s.StartPrice }));
+        _generator.Run(Clock, quotes.Interval / Math.Max(1, symbols.Count), Deliver);
+    }
+
+    // A recording may have more digits than our brokers quote: the spread is kept whole.
+    private void Deliver(QuoteTick tick)
+    {
+        decimal step = _ticks.GetValueOrDefault(tick.Symbol, 0m);
+        _router.Deliver(step == 0m ? tick : tick with { Bid = Math.Floor(tick.Bid / step) * step, Ask = Math.Ceiling(tick.Ask / step) * step });
+    }
+
+    private decimal? LastPrice(SimSymbol symbol)
+    {
+        foreach (var broker in _brokers.Values)
+        {
+            var own = broker.Symbols.FirstOrDefault(s => (s.Canonical ?? s.Spec.Name.Value) == (symbol.Canonical ?? symbol.Spec.Name.Value));
+            if (own is not null && broker.QuoteOf(own.Spec.Name) is { } quote)
+            {
+                return (quote.Bid.Value + quote.Ask.Value) / 2m;
+            }
+        }
+
+        return null;
+    }
+}

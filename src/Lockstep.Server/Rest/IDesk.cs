@@ -1,0 +1,48 @@
+using Lockstep.Domain;
+using Lockstep.Engine;
+using Lockstep.Server.Configuration;
+
+namespace Lockstep.Server.Rest;
+
+/// <summary>What the HTTP API needs of the running product. It decides nothing: reads are photographs, requests go to the engine.</summary>
+internal interface IDesk
+{
+    /// <summary>The configuration in force.</summary>
+    LockstepConfig Config { get; }
+
+    /// <summary>The account as the engine believes it to be; null until its group has been told of it.</summary>
+    AccountView? Account(AccountId account);
+
+    /// <summary>The account's latest money.</summary>
+    AccountFunds? Funds(AccountId account);
+
+    /// <summary>The latest quote of an account's symbol.</summary>
+    Quote? Quote(AccountId account, SymbolName symbol);
+
+    /// <summary>All legs, oldest first.</summary>
+    IReadOnlyList<LegView> Legs();
+
+    /// <summary>Orders in flight, oldest first.</summary>
+    IReadOnlyList<IntentView> InFlight();
+
+    /// <summary>Newest rows of the why-ledger, newest first.</summary>
+    Task<IReadOnlyList<WhyEntry>> WhyAsync(LinkId? link, int limit, CancellationToken cancel);
+
+    /// <summary>Newest alerts, newest first.</summary>
+    Task<IReadOnlyList<AlertSeen>> AlertsAsync(int limit, CancellationToken cancel);
+
+    /// <summary>
+    /// Has a request carried out, at most once for its client id, and waits for its end; not longer than <paramref name="wait"/>, then the answer is how it
+    /// stands.
+    /// </summary>
+    Task<ClientAnswer> RequestAsync(ClientRequest request, TimeSpan wait, CancellationToken cancel);
+
+    /// <summary>How a request stands; null when it was never seen.</summary>
+    ClientAnswer? RequestState(AccountId account, string clientId);
+
+    /// <summary>Groups that were stopped by a broken invariant, with what was found.</summary>
+    IReadOnlyList<string> Halted { get; }
+}
+
+/// <summary>An alert with its moment.</summary>
+internal sealed record AlertSeen(Timestamp At, AlertRaised Alert);

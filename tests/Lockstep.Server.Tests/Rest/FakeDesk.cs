@@ -1,0 +1,84 @@
+using Lockstep.Domain;
+using Lockstep.Engine;
+using Lockstep.Server.Configuration;
+using Lockstep.Server.Rest;
+using Lockstep.Server.Tests.Configuration;
+
+namespace Lockstep.Server.Tests.Rest;
+
+/// <summary>A product that does what the test says, to look at the HTTP side alone.</summary>
+internal sealed class FakeDesk : IDesk
+{
+    private readonly Dictionary<(AccountId, string), ClientAnswer> _answers = [];
+
+    public List<ClientRequest> Requests { get; } = [];
+
+    public ClientAnswer Next { get; set; } = new() { State = ClientState.Done, Position = new PositionId(7), Filled = new Lots(0.5m), Price = new Price(1.1m) };
+
+    public bool Fails { get; set; }
+
+    public LockstepConfig Config { get; } = Configuration.Config.Read(Configuration.Config.Good).Config!;
+
+    public IReadOnlyList<string> Halted => [];
+
+    public AccountView? Account(AccountId account) => Fails ? throw new InvalidOperationException("broken on purpose") : account.Value == "ctrader" ? null : new AccountView
+    {
+        Id = account,
+        Up = true,
+        Synced = account.Value != "netting",
+        Epoch = 3,
+        Symbols = [],
+        Positions =
+        [
+            new PositionReport
+            {
+                Id = new PositionId(11), Ticket = 12, Symbol = new SymbolName("EURUSD"), Side = Side.Sell, Volume = new Lots(0.30m), OpenPrice = new Price(1.08500m),
+                OpenedAt = Timestamp.FromMs(1_600_000_000_000), StopLoss = new Price(1.09m), Tag = new OrderTag(900_001, new OrderKey(5), "LS"),
+            },
+        ],
+        Orders =
+        [
+            new PendingReport
+            {
+                Id = new OrderId(21), Symbol = new SymbolName("EURUSD"), Side = Side.Buy, Type = PendingType.StopLimit, Volume = new Lots(1m), Price = new Price(1.1m), LimitPrice = new Price(1.2m),
+                PlacedAt = Timestamp.FromMs(1_600_000_000_000), Expiry = Timestamp.FromMs(1_700_000_000_000),
+            },
+        ],
+    };
+
+    public AccountFunds? Funds(AccountId account) => new()
+    {
+        Balance = new Money(1000.5m), Equity = new Money(900m), Margin = new Money(300m), FreeMargin = new Money(600m), Currency = "USD", At = Timestamp.FromMs(1_600_000_000_000),
+    };
+
+    public Quote? Quote(AccountId account, SymbolName symbol) => new(new Price(1.1m), new Price(1.2m), Timestamp.FromMs(1_600_000_000_000));
+
+    public IReadOnlyList<LegView> Legs() => [];
+
+    public IReadOnlyList<IntentView> InFlight() => [];
+
+    public Task<IReadOnlyList<WhyEntry>> WhyAsync(LinkId? link, int limit, CancellationToken cancel) => Task.FromResult<IReadOnlyList<WhyEntry>>(
+    [
+        new WhyEntry
+        {
+            EventSeq = 5, Part = 0, Link = link ?? new LinkId("copy"), Kind = SourceEventKind.Opened, Source = new AccountId("prop"), Position = new PositionId(11), Symbol = new SymbolName("EURUSD"),
+            Outcome = WhyOutcome.Skipped, Reason = WhyReason.SpreadTooWide, Detail = $"limit {limit}", Target = new AccountId("ctrader"), SeenAt = Timestamp.FromMs(1), EndedAt = Timestamp.FromMs(2),
+        },
+    ]);
+
+    public Task<IReadOnlyList<AlertSeen>> AlertsAsync(int limit, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<AlertSeen>>([new(Timestamp.FromMs(1), new AlertRaised(AlertLevel.Critical, "naked-leg", new AccountId("prop"), null, "text"))]);
+
+    public Task<ClientAnswer> RequestAsync(ClientRequest request, TimeSpan wait, CancellationToken cancel)
+    {
+        if (!_answers.TryGetValue((request.Account, request.ClientId), out var answer))
+        {
+            Requests.Add(request);
+            _answers[(request.Account, request.ClientId)] = answer = Next;
+        }
+
+        return Task.FromResult(answer);
+    }
+
+    public ClientAnswer? RequestState(AccountId account, string clientId) => _answers.GetValueOrDefault((account, clientId));
+}

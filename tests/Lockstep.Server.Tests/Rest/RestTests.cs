@@ -1,0 +1,239 @@
+using System.Net;
+using System.Text.Json;
+using Lockstep.Domain;
+using Lockstep.Engine;
+
+namespace Lockstep.Server.Tests.Rest;
+
+/// <summary>The HTTP side alone: what is let in, what is asked of the engine, how its answers are told.</summary>
+public class RestTests
+{
+    private const string Order = "{\"symbol\":\"EURUSD\",\"side\":\"buy\",\"volume\":0.5}";
+
+    public static TheoryData<string, string, string> BadOrders => new()
+    {
+        { "unknown field", "{\"symbol\":\"EURUSD\",\"side\":\"buy\",\"volume\":1,\"lots\":1}", "lots" },
+        { "misspelt field", "{\"symbl\":\"EURUSD\",\"side\":\"buy\",\"volume\":1}", "did you mean \"symbol\"" },
+        { "a field twice", "{\"symbol\":\"EURUSD\",\"side\":\"buy\",\"volume\":1,\"volume\":2}", "more than once" },
+        { "nothing", "{}", "symbol" },
+        { "no object", "[]", "is a list" },
+        { "no side", "{\"symbol\":\"EURUSD\",\"volume\":1}", "side" },
+        { "unknown side", "{\"symbol\":\"EURUSD\",\"side\":\"long\",\"volume\":1}", "\"buy\", \"sell\"" },
+        { "volume 0", "{\"symbol\":\"EURUSD\",\"side\":\"buy\",\"volume\":0}", "volume" },
+        { "volume below 0", "{\"symbol\":\"EURUSD\",\"side\":\"buy\",\"volume\":-1}", "volume" },
+        { "1e308 lots", "{\"symbol\":\"EURUSD\",\"side\":\"buy\",\"volume\":1e308}", "volume = 1e308" },
+        { "too many digits", "{\"symbol\":\"EURUSD\",\"side\":\"buy\",\"volume\":0.10000000000000000000000000000000001}", "more digits" },
+        { "volume as text", "{\"symbol\":\"EURUSD\",\"side\":\"buy\",\"volume\":\"1\"}", "is text" },
+        { "NaN", "{\"symbol\":\"EURUSD\",\"side\":\"buy\",\"volume\":NaN}", "no valid JSON" },
+        { "a comment", "{\"symbol\":\"EURUSD\",\"side\":\"buy\",\"volume\":1} // hello", "no valid JSON" },
+        { "half", "{\"symbol\":", "no valid JSON" },
+        { "nothing at all", "", "symbol" },
+        { "a limit without price", "{\"symbol\":\"EURUSD\",\"side\":\"buy\",\"volume\":1,\"type\":\"limit\"}", "needs a price" },
+        { "a market order with price", "{\"symbol\":\"EURUSD\",\"side\":\"buy\",\"volume\":1,\"price\":1.1}", "use worstPrice" },
+        { "a stop-limit without limit", "{\"symbol\":\"EURUSD\",\"side\":\"buy\",\"volume\":1,\"type\":\"stopLimit\",\"price\":1.1}", "limitPrice" },
+        { "a limit with limit", "{\"symbol\":\"EURUSD\",\"side\":\"buy\",\"volume\":1,\"type\":\"limit\",\"price\":1.1,\"limitPrice\":1}", "limitPrice" },
+        { "expiry at market", "{\"symbol\":\"EURUSD\",\"side\":\"buy\",\"volume\":1,\"expiry\":\"2030-01-01T00:00:00Z\"}", "expiry" },
+        { "expiry that is no moment", "{\"symbol\":\"EURUSD\",\"side\":\"buy\",\"volume\":1,\"type\":\"limit\",\"price\":1.1,\"expiry\":\"2030-02-31T00:00:00Z\"}", "expiry" },
+        { "worst price of a pending order", "{\"symbol\":\"EURUSD\",\"side\":\"buy\",\"volume\":1,\"type\":\"limit\",\"price\":1.1,\"worstPrice\":1}", "worstPrice" },
+        { "a client id with a space", "{\"symbol\":\"EURUSD\",\"side\":\"buy\",\"volume\":1,\"clientId\":\"a b\"}", "clientId" },
+        { "a client id too long", "{\"symbol\":\"EURUSD\",\"side\":\"buy\",\"volume\":1,\"clientId\":\"" + new string('x', 65) + "\"}", "clientId" },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadOrders))]
+    public async Task A_bad_order_is_refused_with_its_reason(string about, string json, string says)
+    {
+        await using var host = await RestHost.StartAsync();
+        var (status, body) = await host.SendAsync("POST", "/v1/accounts/prop/orders", json);
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.True(body.GetProperty("detail").GetString()!.Contains(says, StringComparison.Ordinal), $"{about}: {body}");
+        Assert.Empty(host.Desk.Requests);
+    }
+
+    [Fact]
+    public async Task All_fields_reach_the_engine()
+    {
+        await using var host = await RestHost.StartAsync();
+        await host.SendAsync("POST", "/v1/accounts/prop/orders", """
+            {"symbol":"EURUSD","side":"sell","volume":0.30,"type":"stopLimit","price":1.1,"limitPrice":1.2,"stopLoss":1.3,"takeProfit":1.0,"expiry":"2030-01-31T12:00:00+01:00","clientId":"c-1"}
+            """);
+        Assert.Equal(
+            new ClientPlace
+            {
+                Account = new("prop"), ClientId = "c-1", Symbol = new("EURUSD"), Side = Side.Sell, Volume = new(0.3m), Type = PendingType.StopLimit, Price = new Price(1.1m),
+                LimitPrice = new Price(1.2m), StopLoss = new Price(1.3m), TakeProfit = new Price(1m), Expiry = Timestamp.From(new DateTimeOffset(2030, 1, 31, 11, 0, 0, TimeSpan.Zero)),
+            },
+            host.Desk.Requests.Single());
+    }
+
+    [Fact]
+    public async Task Absent_leaves_a_level_and_null_removes_it()
+    {
+        await using var host = await RestHost.StartAsync();
+        await host.SendAsync("PATCH", "/v1/accounts/prop/positions/7", "{\"stopLoss\":null}");
+        await host.SendAsync("PATCH", "/v1/accounts/prop/positions/7", "{\"takeProfit\":1.5}");
+        await host.SendAsync("PATCH", "/v1/accounts/prop/orders/8", "{\"price\":1.4}");
+        var changes = host.Desk.Requests.Cast<ClientModify>().ToList();
+        Assert.Equal((new LevelChange(true, null), LevelChange.Leave, new PositionId(7)), (changes[0].StopLoss, changes[0].TakeProfit, changes[0].Position));
+        Assert.Equal((LevelChange.Leave, new LevelChange(true, new Price(1.5m))), (changes[1].StopLoss, changes[1].TakeProfit));
+        Assert.Equal((new OrderId(8), null, new Price(1.4m)), (changes[2].Order, changes[2].Position, changes[2].Price));
+        Assert.Equal(HttpStatusCode.BadRequest, (await host.SendAsync("PATCH", "/v1/accounts/prop/positions/7", "{}")).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await host.SendAsync("PATCH", "/v1/accounts/prop/positions/7", "{\"price\":1}")).Status);
+    }
+
+    [Fact]
+    public async Task Closing_needs_no_body()
+    {
+        await using var host = await RestHost.StartAsync();
+        await host.SendAsync("POST", "/v1/accounts/prop/positions/7/close");
+        await host.SendAsync("POST", "/v1/accounts/prop/positions/7/close", "{\"volume\":0.1}");
+        await host.SendAsync("DELETE", "/v1/accounts/prop/orders/9", null, ("Idempotency-Key", "gone"));
+        var closes = host.Desk.Requests.Cast<ClientClose>().ToList();
+        Assert.Equal((new PositionId(7), null), (closes[0].Position, closes[0].Volume));
+        Assert.Equal(new Lots(0.1m), closes[1].Volume);
+        Assert.Equal((new OrderId(9), "gone"), (closes[2].Order, closes[2].ClientId));
+        Assert.NotEqual(closes[0].ClientId, closes[1].ClientId);
+    }
+
+    [Fact]
+    public async Task The_three_outcomes_are_told_apart()
+    {
+        await using var host = await RestHost.StartAsync();
+        var (done, body) = await host.SendAsync("POST", "/v1/accounts/prop/orders", Order, ("Idempotency-Key", "a"));
+        Assert.Equal((HttpStatusCode.OK, "done", "a", 7, 0.5m), (done, body.GetProperty("state").GetString(), body.GetProperty("clientId").GetString(), body.GetProperty("position").GetInt64(), body.GetProperty("filled").GetDecimal()));
+
+        host.Desk.Next = new ClientAnswer { State = ClientState.Refused, Refusal = Refusal.NoMoney, Code = "10019" };
+        (done, body) = await host.SendAsync("POST", "/v1/accounts/prop/orders", Order, ("Idempotency-Key", "b"));
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "refused", "noMoney"), (done, body.GetProperty("request").GetProperty("state").GetString(), body.GetProperty("request").GetProperty("refusal").GetString()));
+        Assert.Contains("10019", body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+
+        host.Desk.Next = new ClientAnswer { State = ClientState.Unknown };
+        (done, body) = await host.SendAsync("POST", "/v1/accounts/prop/orders?waitMs=0", Order, ("Idempotency-Key", "c"));
+        Assert.Equal((HttpStatusCode.Accepted, "unknown", "c"), (done, body.GetProperty("state").GetString(), body.GetProperty("clientId").GetString()));
+
+        (done, body) = await host.SendAsync("GET", "/v1/accounts/prop/requests/c");
+        Assert.Equal((HttpStatusCode.OK, "unknown"), (done, body.GetProperty("state").GetString()));
+        Assert.Equal(HttpStatusCode.NotFound, (await host.SendAsync("GET", "/v1/accounts/prop/requests/d")).Status);
+    }
+
+    [Fact]
+    public async Task The_same_id_gives_the_same_answer_and_no_second_order()
+    {
+        await using var host = await RestHost.StartAsync();
+        var first = await host.SendAsync("POST", "/v1/accounts/prop/orders", Order, ("Idempotency-Key", "same"));
+        host.Desk.Next = new ClientAnswer { State = ClientState.Refused };
+        var second = await host.SendAsync("POST", "/v1/accounts/prop/orders", Order[..^1] + ",\"clientId\":\"same\"}");
+        Assert.Equal(first.Body.ToString(), second.Body.ToString());
+        Assert.Single(host.Desk.Requests);
+        Assert.Equal(HttpStatusCode.BadRequest, (await host.SendAsync("POST", "/v1/accounts/prop/orders", Order[..^1] + ",\"clientId\":\"same\"}", ("Idempotency-Key", "other"))).Status);
+    }
+
+    [Fact]
+    public async Task Lists_have_stable_shapes()
+    {
+        await using var host = await RestHost.StartAsync();
+        var accounts = (await host.SendAsync("GET", "/v1/accounts")).Body.GetProperty("accounts");
+        Assert.Equal(["ctrader:down", "netting:syncing", "personal:up", "prop:up"], accounts.EnumerateArray().Select(a => $"{a.GetProperty("account")}:{a.GetProperty("state")}"));
+        var funds = (await host.SendAsync("GET", "/v1/accounts/prop")).Body.GetProperty("funds");
+        Assert.Equal((1000.5m, 300m), (funds.GetProperty("balance").GetDecimal(), funds.GetProperty("marginLevel").GetDecimal()));
+        var position = (await host.SendAsync("GET", "/v1/accounts/prop/positions")).Body.GetProperty("positions")[0];
+        Assert.Equal("""{"position":11,"ticket":12,"symbol":"EURUSD","side":"sell","volume":0.30,"openPrice":1.08500,"openedAt":"2020-09-13T12:26:40+00:00","stopLoss":1.09,"magic":900001,"comment":"LS","key":"LS00000000000055"}""", position.ToString());
+        var order = (await host.SendAsync("GET", "/v1/accounts/prop/orders")).Body.GetProperty("orders")[0];
+        Assert.Equal(("stopLimit", 1.2m), (order.GetProperty("type").GetString(), order.GetProperty("limitPrice").GetDecimal()));
+        Assert.Equal(2, (await host.SendAsync("GET", "/v1/accounts/prop/symbols")).Body.GetProperty("symbols").GetArrayLength());
+        Assert.Equal(3, (await host.SendAsync("GET", "/v1/links")).Body.GetProperty("links").GetArrayLength());
+        Assert.Equal(0, (await host.SendAsync("GET", "/v1/legs?link=copy")).Body.GetProperty("legs").GetArrayLength());
+        var why = (await host.SendAsync("GET", "/v1/why?link=net&limit=7")).Body.GetProperty("why")[0];
+        Assert.Equal(("net", "skipped", "spreadTooWide", "limit 7"), (why.GetProperty("link").GetString(), why.GetProperty("outcome").GetString(), why.GetProperty("reason").GetString(), why.GetProperty("detail").GetString()));
+        Assert.Equal("critical", (await host.SendAsync("GET", "/v1/alerts")).Body.GetProperty("alerts")[0].GetProperty("level").GetString());
+    }
+
+    [Theory]
+    [InlineData("GET", "/v1/accounts/nobody", HttpStatusCode.NotFound)]
+    [InlineData("POST", "/v1/accounts/nobody/orders", HttpStatusCode.NotFound)]
+    [InlineData("GET", "/v1/nothing", HttpStatusCode.NotFound)]
+    [InlineData("GET", "/", HttpStatusCode.NotFound)]
+    [InlineData("GET", "/v1/legs?link=nobody", HttpStatusCode.NotFound)]
+    [InlineData("GET", "/v1/why?limit=0", HttpStatusCode.BadRequest)]
+    [InlineData("GET", "/v1/why?limit=1001", HttpStatusCode.BadRequest)]
+    [InlineData("GET", "/v1/alerts?limit=x", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/v1/accounts/prop/positions/x/close", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/v1/accounts/prop/positions/-1/close", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/v1/accounts/prop/positions/99999999999999999999/close", HttpStatusCode.BadRequest)]
+    [InlineData("POST", "/v1/accounts/prop/positions/7/close?waitMs=-1", HttpStatusCode.BadRequest)]
+    public async Task What_is_not_there_or_wrong_is_a_problem(string method, string path, HttpStatusCode expected)
+    {
+        await using var host = await RestHost.StartAsync();
+        Assert.Equal(expected, (await host.SendAsync(method, path)).Status);
+    }
+
+    [Fact]
+    public async Task A_huge_body_is_refused()
+    {
+        await using var host = await RestHost.StartAsync();
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await host.SendAsync("POST", "/v1/accounts/prop/orders", new string(' ', 65 * 1024) + Order)).Status);
+    }
+
+    [Fact]
+    public async Task A_body_must_be_declared_as_JSON()
+    {
+        await using var host = await RestHost.StartAsync();
+        using var response = await host.Client.PostAsync("/v1/accounts/prop/orders", new FormUrlEncodedContent([new("symbol", "EURUSD")]));
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(null, null, HttpStatusCode.Unauthorized)]
+    [InlineData("X-Api-Key", "wrong", HttpStatusCode.Unauthorized)]
+    [InlineData("X-Api-Key", "", HttpStatusCode.Unauthorized)]
+    [InlineData("Authorization", "Bearer wrong", HttpStatusCode.Unauthorized)]
+    [InlineData("Authorization", RestHost.Key, HttpStatusCode.Unauthorized)]
+    [InlineData("Authorization", "Basic " + RestHost.Key, HttpStatusCode.Unauthorized)]
+    [InlineData("X-Api-Key", RestHost.Key, HttpStatusCode.OK)]
+    [InlineData("Authorization", "Bearer " + RestHost.Key, HttpStatusCode.OK)]
+    public async Task The_key_is_asked_for(string? header, string? value, HttpStatusCode expected)
+    {
+        await using var host = await RestHost.StartAsync(RestHost.Key);
+        (string, string)[] headers = header is null ? [] : [(header, value!)];
+        Assert.Equal(expected, (await host.SendAsync("GET", "/v1/accounts", null, headers)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await host.SendAsync("GET", "/healthz")).Status);
+    }
+
+    [Fact]
+    public async Task Nothing_happens_without_the_key()
+    {
+        await using var host = await RestHost.StartAsync(RestHost.Key);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await host.SendAsync("POST", "/v1/accounts/prop/orders", Order)).Status);
+        Assert.Empty(host.Desk.Requests);
+    }
+
+    [Theory]
+    [InlineData("Host", "evil.example", HttpStatusCode.Forbidden)]
+    [InlineData("Origin", "https://evil.example", HttpStatusCode.Forbidden)]
+    [InlineData("Origin", "null", HttpStatusCode.Forbidden)]
+    [InlineData("Origin", "http://localhost:3000", HttpStatusCode.OK)]
+    [InlineData("Host", "localhost", HttpStatusCode.OK)]
+    [InlineData("Host", "[::1]:5080", HttpStatusCode.OK)]
+    public async Task Without_a_key_a_foreign_page_is_kept_out(string header, string value, HttpStatusCode expected)
+    {
+        await using var host = await RestHost.StartAsync();
+        Assert.Equal(expected, (await host.SendAsync("GET", "/v1/accounts", null, (header, value))).Status);
+    }
+
+    [Fact]
+    public async Task A_mistake_of_our_own_tells_no_secrets()
+    {
+        await using var host = await RestHost.StartAsync();
+        host.Desk.Fails = true;
+        var (status, body) = await host.SendAsync("GET", "/v1/accounts");
+        Assert.Equal(HttpStatusCode.InternalServerError, status);
+        Assert.DoesNotContain("broken on purpose", body.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Health_says_the_version()
+    {
+        await using var host = await RestHost.StartAsync();
+        Assert.Equal("""{"status":"ok","version":"1.2.3"}""", JsonSerializer.Serialize((await host.SendAsync("GET", "/healthz")).Body));
+    }
+}

@@ -38,7 +38,7 @@ public sealed record BrokerFaults
     /// </summary>
     public decimal ExecuteLatePercent { get; init; }
 
-    /// <summary>Longest stay in the dealing queue; null = the account's absence horizon less two seconds.</summary>
+    /// <summary>Longest stay in the dealing queue; null = the account's absence horizon less the longest execution delay and a second.</summary>
     public TimeSpan? ExecuteLateMax { get; init; }
 
     /// <summary>As <see cref="ExecuteLatePercent"/>, but beyond the absence horizon, up to twice as long: the platform breaks its own promise.</summary>
@@ -67,6 +67,9 @@ public sealed record BrokerFaults
 
     /// <summary>A change message comes twice.</summary>
     public decimal EventDuplicatedPercent { get; init; }
+
+    /// <summary>An answer comes twice.</summary>
+    public decimal AnswerTwicePercent { get; init; }
 
     /// <summary>A change message is lost: a gap in the sequence.</summary>
     public decimal EventDroppedPercent { get; init; }

@@ -44,7 +44,7 @@ public sealed record BrokerSettings
     /// <summary>Most pending orders; 0 = any number.</summary>
     public int MaxOrders { get; init; }
 
-    /// <summary>Most positions and pending orders together; 0 = any number.</summary>
+    /// <summary>Most positions, pending orders counted with them unless the account nets; 0 = any number.</summary>
     public int MaxPositions { get; init; }
 
     /// <summary>False where SL and TP are refused inside an opening request (old market-execution servers).</summary>
@@ -72,6 +72,7 @@ public sealed record BrokerSettings
         StopLimitOrders = Platform == PlatformKind.Mt5,
         PendingExpiry = Symbols.All(s => s.ExpiryAllowed),
         StopsWithOpen = StopsWithOpen,
+        ClosingDealsTagged = Platform == PlatformKind.Mt5,
         Currency = Currency,
     };
 }

@@ -27,7 +27,7 @@ public abstract partial class SimBroker
         : symbol.TradeMode == SimTradeMode.ShortOnly && side == Side.Buy ? Verdict.ShortOnly
         : RateOrNone(symbol.Spec.ProfitCurrency) is null ? Verdict.NoQuotes
         : pending && Settings.MaxOrders > 0 && PendingOrders.Count >= Settings.MaxOrders ? Verdict.TooManyOrders
-        : Settings.MaxPositions > 0 && PendingOrders.Count + Holdings().Count() >= Settings.MaxPositions ? Verdict.TooManyPositions
+        : Settings.MaxPositions > 0 && Holdings().Count() + (Settings.Mode == AccountMode.Netting ? 0 : PendingOrders.Count) >= Settings.MaxPositions ? Verdict.TooManyPositions
         : symbol.VolumeLimit > 0m && InDirection(symbol, side) + lots > symbol.VolumeLimit ? Verdict.VolumeLimit
         : Settings.Mode == AccountMode.Fifo && Holdings().Any(h => h.Symbol.Spec.Name == symbol.Spec.Name && h.Side != side) ? Verdict.HedgeProhibited
         : Verdict.Ok;

@@ -136,7 +136,7 @@ public abstract partial class SimBroker
 
     private void StopOut()
     {
-        if (Settings.StopOutLevel <= 0m)
+        if (Settings.StopOutLevel <= 0m || !Holdings().Any())
         {
             return;
         }

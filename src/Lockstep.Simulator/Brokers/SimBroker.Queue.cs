@@ -101,8 +101,8 @@ public abstract partial class SimBroker
 
     private TimeSpan Stay(SimRandom dice, BrokerFaults faults, bool beyond)
     {
-        // Two seconds of margin: the request also spent time on the network and in execution.
-        var promised = faults.ExecuteLateMax ?? Settings.Horizon - TimeSpan.FromSeconds(2);
+        // A second of margin: the request also spends the execution delay.
+        var promised = faults.ExecuteLateMax ?? Settings.Horizon - Settings.ExecutionDelayMax - TimeSpan.FromSeconds(1);
         var stay = dice.NextSpan(TimeSpan.FromMilliseconds(200), promised);
         return beyond ? Settings.Horizon + Settings.AnswerTimeout + stay : stay;
     }

@@ -77,6 +77,14 @@ public sealed partial class CTraderBroker
         return new CtReply { ExecutionType = CtExecutionType.OrderAccepted, Order = order };
     }
 
+    /// <summary>The liquidity provider said no: the order was accepted and is rejected, which is an execution event and not an order error.</summary>
+    private CtReply Reject(CtNewOrder request)
+    {
+        var rejected = End(NewOrderOf(request, ExecutionTerms.Clean, PositionFor(request)), CtOrderStatus.Rejected);
+        Tell(CtExecutionType.OrderRejected, false, rejected, Shell(rejected) with { Status = CtPositionStatus.Closed }, errorCode: CtErrorCode.OrderRejected);
+        return new CtReply { ErrorCode = CtErrorCode.OrderRejected, ExecutionType = CtExecutionType.OrderRejected, Order = rejected };
+    }
+
     private CtReply Amend(CtAmendOrder request)
     {
         if (!_orders.TryGetValue(request.OrderId, out var order) || !IsPending(order))

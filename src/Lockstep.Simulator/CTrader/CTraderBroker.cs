@@ -127,7 +127,8 @@ public sealed partial class CTraderBroker : SimBroker
     };
 
     /// <inheritdoc/>
-    private protected override NativeReply Refuse(NativeRequest request, Verdict verdict) => Fail(CtErrorCode.Of(verdict), verdict.ToString());
+    private protected override NativeReply Refuse(NativeRequest request, Verdict verdict) =>
+        request is CtNewOrder order && (verdict is Verdict.Rejected or Verdict.Requote) ? Reject(order) : Fail(CtErrorCode.Of(verdict), verdict.ToString());
 
     /// <inheritdoc/>
     private protected override bool IsMarketOrder(NativeRequest request) => request is CtNewOrder { OrderType: CtOrderType.Market or CtOrderType.MarketRange } or CtClosePosition;
@@ -200,11 +201,11 @@ public sealed partial class CTraderBroker : SimBroker
         return new CtReply { ErrorCode = code, Description = text };
     }
 
-    private void Tell(CtExecutionType type, bool server, CtOrder order, CtPosition? position, CtDeal? deal = null)
+    private void Tell(CtExecutionType type, bool server, CtOrder order, CtPosition? position, CtDeal? deal = null, string errorCode = "")
     {
         if (Execution is { } tell)
         {
-            Afterwards(() => tell(new CtExecutionEvent(type, server, order, position, deal)));
+            Afterwards(() => tell(new CtExecutionEvent(type, server, order, position, deal, errorCode)));
         }
     }
 

@@ -44,7 +44,7 @@ public sealed partial class Mt4Broker
     }
 
     private Verdict CheckFifo(Mt4Order order) =>
-        Settings.Mode == AccountMode.Fifo && _orders.Values.Any(o => !o.IsPending && o.Symbol == order.Symbol && o.Origin < order.Origin) ? Verdict.Fifo : Verdict.Ok;
+        Settings.Mode == AccountMode.Fifo && _orders.Values.Any(o => !o.IsPending && o.Symbol == order.Symbol && (o.OpenTime, o.Origin).CompareTo((order.OpenTime, order.Origin)) < 0) ? Verdict.Fifo : Verdict.Ok;
 
     private void CloseWhole(SimSymbol symbol, Mt4Order order, decimal price, DealReason reason, ulong? key, string comment)
     {

@@ -271,7 +271,7 @@ public abstract partial class Mt5Broker
     };
 
     private Verdict CheckFifo(Mt5Position position) =>
-        Settings.Mode == AccountMode.Fifo && _positions.Values.Any(p => p.Symbol == position.Symbol && p.Identifier < position.Identifier) ? Verdict.Fifo : Verdict.Ok;
+        Settings.Mode == AccountMode.Fifo && _positions.Values.Any(p => p.Symbol == position.Symbol && (p.Time, p.Identifier).CompareTo((position.Time, position.Identifier)) < 0) ? Verdict.Fifo : Verdict.Ok;
 
     private static Verdict CheckFreeze(SimSymbol symbol, Mt5Position position, Quote quote)
     {

@@ -5,7 +5,7 @@ namespace Lockstep.Simulator;
 /// <content>Commands and questions.</content>
 public sealed partial class SimSession
 {
-    private readonly Queue<OrderCommand> _context = new();
+    private readonly Queue<(OrderCommand Command, object? Link)> _context = new();
     private long _contextHolder;
     private bool _contextBusy;
 
@@ -82,18 +82,18 @@ public sealed partial class SimSession
     {
         if (_broker.Settings.Platform != PlatformKind.Mt4)
         {
-            CarryOut(command, static () => { });
+            CarryOut(command, _link, static () => { });
             return;
         }
 
         // A terminal of MT4 has one trade context: one call after another.
-        _context.Enqueue(command);
+        _context.Enqueue((command, _link));
         PumpContext();
     }
 
     private void PumpContext()
     {
-        if (_contextBusy || !_context.TryDequeue(out var command))
+        if (_contextBusy || !_context.TryDequeue(out var next))
         {
             return;
         }
@@ -101,7 +101,7 @@ public sealed partial class SimSession
         _contextBusy = true;
         long holder = ++_contextHolder;
         _clock.Schedule(_settings.Mt4ContextTimeout, Release);
-        CarryOut(command, Release);
+        CarryOut(next.Command, next.Link, Release);
 
         void Release()
         {
@@ -113,9 +113,8 @@ public sealed partial class SimSession
         }
     }
 
-    private void CarryOut(OrderCommand command, Action finished)
+    private void CarryOut(OrderCommand command, object? link, Action finished)
     {
-        var link = _link;
         if (_clock.Now > command.Deadline)
         {
             Finish(CommandResult.NotSent("deadline passed"));
@@ -132,6 +131,11 @@ public sealed partial class SimSession
                 ReportChanges();
                 var answer = AnswerOf(command, result);
                 Down(() => _sink!.Report(answer));
+                if (_dice.Chance(_broker.Faults.AnswerTwicePercent))
+                {
+                    Down(() => _sink!.Report(answer), _dice.NextSpan(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(400)));
+                }
+
                 MaybeDisconnect();
             }
 

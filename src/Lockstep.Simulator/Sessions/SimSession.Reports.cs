@@ -131,7 +131,8 @@ public sealed partial class SimSession
         _quotesOnTheWay[symbol.Value] = quote;
         if (first)
         {
-            _clock.Schedule(_dice.NextSpan(_settings.DownLatencyMin, _settings.DownLatencyMax), DeliverQuotes);
+            var arrives = Timestamp.Max(_downBusyUntil, _clock.Now + _dice.NextSpan(_settings.DownLatencyMin, _settings.DownLatencyMax));
+            _clock.Schedule(arrives - _clock.Now, DeliverQuotes);
         }
     }
 

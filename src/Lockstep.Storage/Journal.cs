@@ -90,6 +90,9 @@ public interface IJournalStore
 {
     /// <summary>The journal of a group; the same object each time. Refuses with a <see cref="JournalDamagedException"/> when its records are damaged before the tail.</summary>
     IJournal Journal(string group);
+
+    /// <summary>The groups that have a journal, by name.</summary>
+    IReadOnlyList<string> Groups { get; }
 }
 
 /// <summary>The store could not make something durable and takes nothing more.</summary>

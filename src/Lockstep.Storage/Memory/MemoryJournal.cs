@@ -237,5 +237,8 @@ public sealed class MemoryStore : IJournalStore
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Groups => [.. _journals.Keys];
+
+    /// <inheritdoc/>
     IJournal IJournalStore.Journal(string group) => Journal(group);
 }

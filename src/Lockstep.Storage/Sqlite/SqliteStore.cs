@@ -121,6 +121,24 @@ public sealed class SqliteStore : IJournalStore, ILedger, IPaperStore, IDisposab
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Groups
+    {
+        get
+        {
+            using var connection = OpenForReading();
+            using var command = connection.Command("SELECT name FROM groups ORDER BY name");
+            using var reader = command.ExecuteReader();
+            List<string> names = [];
+            while (reader.Read())
+            {
+                names.Add(reader.GetString(0));
+            }
+
+            return names;
+        }
+    }
+
+    /// <inheritdoc/>
     public IReadOnlyList<StoredWhy> Why(WhyQuery query)
     {
         using var connection = OpenForReading();

@@ -1,0 +1,178 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Lockstep.Domain;
+using Lockstep.Engine;
+using Lockstep.Storage;
+
+namespace Lockstep.Runtime;
+
+/// <summary>
+/// Drives one group in the server: whatever waits is taken, made durable in one commit, carried out; while the disk works, the next events gather. When the journal fails,
+/// the group ends there: what could not be written is not carried out, and nothing more is taken in.
+/// </summary>
+public sealed class GroupRunner : IAsyncDisposable
+{
+    private readonly IJournal _journal;
+    private readonly RuntimeOptions _options;
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly ConcurrentQueue<Action> _visits = new();
+    private Task _loop = Task.CompletedTask;
+    private Task _pruning = Task.CompletedTask;
+    private volatile bool _stopping;
+    private volatile bool _ended;
+
+    /// <summary>Nothing runs yet.</summary>
+    public GroupRunner(GroupCore core, IJournal journal, RuntimeOptions? options = null)
+    {
+        Core = core;
+        _journal = journal;
+        _options = options ?? new RuntimeOptions();
+        core.Arrived = Wake;
+    }
+
+    /// <summary>The group.</summary>
+    public GroupCore Core { get; }
+
+    /// <summary>Why the journal takes nothing more, or null.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>Ends when the group does: stopped, or its journal failed. Never faults.</summary>
+    public Task Completion => _loop;
+
+    /// <summary>Sets the group going.</summary>
+    public void Start(Recovered recovered, GroupSettings settings)
+    {
+        Core.Start(recovered, settings);
+        _loop = Task.Run(RunAsync);
+        Wake();
+    }
+
+    /// <summary>Looks at the group between two events, on its own thread: the only way to read the engine while it runs.</summary>
+    public Task<T> VisitAsync<T>(Func<GroupCore, T> visit)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _visits.Enqueue(() =>
+        {
+            try
+            {
+                done.SetResult(visit(Core));
+            }
+#pragma warning disable CA1031 // What goes wrong in a visit is the visitor's.
+            catch (Exception error)
+#pragma warning restore CA1031
+            {
+                done.SetException(error);
+            }
+        });
+        Wake();
+        if (_ended)
+        {
+            // The loop has ended, or ends now, and may not come by again.
+            lock (_visits)
+            {
+                Receive();
+            }
+        }
+
+        return done.Task;
+    }
+
+    /// <summary>New settings while running. False when the group takes nothing any more.</summary>
+    public Task<bool> ReconfigureAsync(GroupSettings settings) => VisitAsync(core => core.Reconfigure(settings));
+
+    /// <summary>Ends in order: sessions end, what waits is decided, written and carried out, a snapshot is kept.</summary>
+    public async Task StopAsync()
+    {
+        _stopping = true;
+        Wake();
+        await _loop.ConfigureAwait(false);
+        await _pruning.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    private void Wake() => _signal.Writer.TryWrite(true);
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (!_stopping)
+            {
+                await _signal.Reader.ReadAsync().ConfigureAwait(false);
+                Receive();
+                await WorkAsync().ConfigureAwait(false);
+            }
+
+            Core.Stop();
+            await WorkAsync().ConfigureAwait(false);
+            if (Core.Snapshot() is { } snapshot)
+            {
+                await _journal.SaveSnapshotAsync(snapshot).ConfigureAwait(false);
+            }
+        }
+#pragma warning disable CA1031 // Whatever ends the loop ends this group, loudly, and no other.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            Failure = error;
+            Core.JournalFailed(error.Message);
+        }
+
+        _ended = true;
+        lock (_visits)
+        {
+            Receive();
+        }
+    }
+
+    private async Task WorkAsync()
+    {
+        while (Core.Take(_options.MaxBatch) is { } batch)
+        {
+            await _journal.AppendAsync(batch.Journal).ConfigureAwait(false);
+            Core.Committed(batch);
+            if (batch.Snapshot is { } snapshot)
+            {
+                await _journal.SaveSnapshotAsync(snapshot).ConfigureAwait(false);
+                Prune(snapshot.At - _options.Retention);
+            }
+
+            Receive();
+            if (_stopping)
+            {
+                // Under steady load there would always be one more event.
+                Core.Stop();
+            }
+        }
+    }
+
+    private void Receive()
+    {
+        while (_visits.TryDequeue(out var visit))
+        {
+            visit();
+        }
+    }
+
+    private void Prune(Timestamp olderThan)
+    {
+        if (_pruning.IsCompleted)
+        {
+            _pruning = PruneAsync(olderThan);
+        }
+    }
+
+    private async Task PruneAsync(Timestamp olderThan)
+    {
+        try
+        {
+            await _journal.PruneAsync(olderThan).ConfigureAwait(false);
+        }
+        catch (JournalFailedException)
+        {
+            // The next append fails the same way, and says so.
+        }
+    }
+}

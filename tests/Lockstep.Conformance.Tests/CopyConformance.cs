@@ -109,6 +109,7 @@ public class CopyConformance
     [InlineData(Kind.Mt4)]
     [InlineData(Kind.Mt4Fifo)]
     [InlineData(Kind.CTrader)]
+    [InlineData(Kind.CTraderNetting)]
     public void A_reply_that_never_comes_is_found_in_the_book_and_not_doubled(Kind target)
     {
         var floor = Make(Kind.Mt5Hedging, target, LinkKind.Copy);

@@ -21,6 +21,9 @@ public enum Kind
 
     /// <summary>Simulated cTrader.</summary>
     CTrader,
+
+    /// <summary>Simulated cTrader, netted.</summary>
+    CTraderNetting,
 }
 
 /// <summary>A trading floor on virtual time: one engine, real sessions on simulated brokers, nothing between them.</summary>
@@ -59,6 +62,7 @@ internal sealed class Floor : ISessionSink
             Kind.Mt5Netting => (PlatformKind.Mt5, AccountMode.Netting),
             Kind.Mt4 => (PlatformKind.Mt4, AccountMode.Hedging),
             Kind.Mt4Fifo => (PlatformKind.Mt4, AccountMode.Fifo),
+            Kind.CTraderNetting => (PlatformKind.CTrader, AccountMode.Netting),
             _ => (PlatformKind.CTrader, AccountMode.Hedging),
         };
         var broker = SimBroker.Create(

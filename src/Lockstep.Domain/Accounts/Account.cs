@@ -53,6 +53,12 @@ public sealed record AccountCapabilities
     /// <summary>False when SL and TP must be set after the opening (old market-execution brokers): the engine then opens bare and sets them.</summary>
     public bool StopsWithOpen { get; init; } = true;
 
+    /// <summary>
+    /// True when a closing deal carries the closing order's key (MT5). On MT4 and cTrader a closing request takes no comment or label: there our own closings are known by
+    /// the command in flight.
+    /// </summary>
+    public bool ClosingDealsTagged { get; init; } = true;
+
     /// <summary>The currency of balance and profit.</summary>
     public string Currency { get; init; } = "USD";
 }

@@ -47,6 +47,11 @@ public sealed partial class Engine
                 if (leg.FinishedAt is null && !leg.SourceVolume.IsZero)
                 {
                     leg.SourceVolume = now.Volume;
+                    if (now.Volume > before.Volume)
+                    {
+                        Grow(leg, before, now);
+                    }
+
                     AddItem(leg, item);
                 }
             }
@@ -64,6 +69,23 @@ public sealed partial class Engine
                     AddItem(leg, item);
                 }
             }
+        }
+    }
+
+    /// <summary>An increase has an age and a price of its own.</summary>
+    private void Grow(Leg leg, PositionReport before, PositionReport now)
+    {
+        if (SettingsOf(leg) is not { } settings)
+        {
+            return;
+        }
+
+        leg.OpenUntil = settings.Filters.MaxAge is { } age ? _now + age : null;
+        if (settings.Filters.MaxDeviationPoints is { } points && leg.Pool != 0 && _accounts[leg.Target].Symbols.TryGetValue(leg.TargetSymbol, out var spec))
+        {
+            var added = now.Volume - before.Volume;
+            var price = new Price(((now.OpenPrice.Value * now.Volume.Value) - (before.OpenPrice.Value * before.Volume.Value)) / added.Value);
+            leg.WorstPrice = price.Value > 0 ? spec.RoundPrice(price + (leg.TargetSide.Sign() * points * spec.Point)) : leg.WorstPrice;
         }
     }
 

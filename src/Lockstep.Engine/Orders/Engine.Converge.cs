@@ -132,16 +132,10 @@ public sealed partial class Engine
     private bool ConvergeSymbol(Pool pool, AccountBook book, SymbolSpec spec)
     {
         var wanted = Lots.Zero;
-        Leg? opener = null;
         foreach (long number in pool.Legs)
         {
             var leg = _legs[number];
-            var share = WantedBy(leg, spec, leg.Share, ModeOf(leg));
-            wanted += leg.TargetSide.Signed(share);
-            if (share > leg.Share && leg.Status == LegStatus.Active)
-            {
-                opener = leg;
-            }
+            wanted += leg.TargetSide.Signed(WantedBy(leg, spec, leg.Share, ModeOf(leg)));
         }
 
         var ours = HeldBy(pool);
@@ -160,14 +154,21 @@ public sealed partial class Engine
             return netting ? !ReduceNet(pool, book, spec, side, amount) : !ReduceOldest(pool, book, amount);
         }
 
-        var missing = Lots.Min(delta.Abs, spec.RoundDown(spec.MaxLots));
-        opener ??= Newest(pool, side);
-        if (opener is null)
+        // What legs on this side want on top of their shares is an opening, with an opening's limits. The rest is missing because a leg of the other side closed: that
+        // is a closing in another shape, and goes on until it is done.
+        var (grown, opener) = Growth(pool, spec, side);
+        var owed = delta.Abs - grown;
+        var most = spec.RoundDown(spec.MaxLots);
+        if (owed >= spec.MinLots || opener is null)
         {
-            return ConvergeNetLevels(pool, book, spec);
+            var volume = Lots.Min(opener is null ? delta.Abs : owed, most);
+            return !Send(pool, "close", reducing: true, key => new OpenMarket
+            {
+                Account = pool.Account, Key = key, Symbol = pool.Symbol, Deadline = Deadline(book), Side = side, Volume = volume,
+            });
         }
 
-        return !Open(pool, book, spec, opener, side, missing, opener.TargetSide == side ? opener.WorstPrice : null);
+        return !Open(pool, book, spec, opener, side, Lots.Min(delta.Abs, most), opener.WorstPrice);
     }
 
     private bool ReduceNet(Pool pool, AccountBook book, SymbolSpec spec, Side side, Lots amount)
@@ -221,18 +222,23 @@ public sealed partial class Engine
         return byTime != 0 ? byTime < 0 : x.Id.CompareTo(y.Id) < 0;
     }
 
-    private Leg? Newest(Pool pool, Side side)
+    /// <summary>What legs of a side want on top of their shares, and the newest of them.</summary>
+    private (Lots Grown, Leg? Opener) Growth(Pool pool, SymbolSpec spec, Side side)
     {
-        for (int i = pool.Legs.Count - 1; i >= 0; i--)
+        var grown = Lots.Zero;
+        Leg? opener = null;
+        foreach (long number in pool.Legs)
         {
-            var leg = _legs[pool.Legs[i]];
-            if (leg.Status == LegStatus.Active && leg.TargetSide == side)
+            var leg = _legs[number];
+            var more = WantedBy(leg, spec, leg.Share, ModeOf(leg)) - leg.Share;
+            if (leg.TargetSide == side && more.Value > 0)
             {
-                return leg;
+                grown += more;
+                opener = leg;
             }
         }
 
-        return null;
+        return (grown, opener);
     }
 
     private bool ConvergeSourceClose(Pool pool, AccountBook book)

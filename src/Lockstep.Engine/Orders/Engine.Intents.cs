@@ -67,6 +67,7 @@ public sealed partial class Engine
             ClientId = clientId,
             Command = command,
             Reducing = reducing,
+            VolumeBefore = command is ReducePosition r && _accounts[command.Account].Positions.TryGetValue(r.Position, out var before) ? before.Volume : Lots.Zero,
             DecidedAt = _now,
             AbsentFrom = command.Deadline + caps.AbsenceHorizon,
         };
@@ -225,7 +226,11 @@ public sealed partial class Engine
         OpenMarket => Lots.Max(intent.DealVolume, HeldByKey(intent, book)) is { Value: > 0 } seen && seen >= intent.Filled,
         PlacePending => (intent.Order is { } id && book.Orders.ContainsKey(id)) || Seen(intent, book) == Evidence.Whole,
 
-        // Absolute commands: where the book lags, the next comparison asks for the same state again and does no harm.
+        ReducePosition reduce => Seen(intent, book) == Evidence.Whole
+            || (intent.Filled.Value > 0 && book.Positions.TryGetValue(reduce.Position, out var p) && p.Volume <= intent.VolumeBefore - intent.Filled),
+        CancelPending => Seen(intent, book) == Evidence.Whole,
+
+        // Levels and prices are remembered as asked for; a platform may show them rounded.
         _ => true,
     };
 
@@ -284,6 +289,11 @@ public sealed partial class Engine
             bool quiet = book.AskedAt >= intent.AbsentFrom || (_plant == Plant.BelieveAbsentAtOnce && intent.State == IntentState.Unknown);
             if (seen == Evidence.Whole && intent.State != IntentState.Sent)
             {
+                Done(intent, book);
+            }
+            else if (intent.State == IntentState.Settling && intent.Command is ReducePosition or CancelPending && book.AskedAt >= intent.AnsweredAt)
+            {
+                // Answered done, and the platform, asked after that, shows something else: the next comparison goes on from what is true.
                 Done(intent, book);
             }
             else if (intent.State == IntentState.Settling && quiet)
@@ -523,8 +533,14 @@ public sealed partial class Engine
                     continue;
                 }
 
+                // Only what a leg wanted on top of its share is given up; what others hold is not touched.
                 var wanted = WantedBy(leg, spec, leg.Share, ModeOf(leg));
-                var cut = Lots.Min(wanted, missing.Abs);
+                var cut = Lots.Min(wanted - leg.Share, missing.Abs);
+                if (cut.Value <= 0)
+                {
+                    continue;
+                }
+
                 missing -= leg.TargetSide.Signed(cut);
                 if (cut == wanted)
                 {

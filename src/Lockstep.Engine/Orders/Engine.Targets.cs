@@ -5,13 +5,21 @@ namespace Lockstep.Engine;
 /// <content>What the target's book says about our positions and orders.</content>
 public sealed partial class Engine
 {
-    /// <summary>Counts our deals (netting) and notes evidence for orders on their way.</summary>
+    /// <summary>Notes evidence for orders on their way and, on netting, counts our deals: each deal once, however often it is reported.</summary>
     private void TakeDeals(AccountBook book, IReadOnlyList<DealReport> deals)
     {
+        bool netting = book.Capabilities is { Mode: AccountMode.Netting };
         for (int i = 0; i < deals.Count; i++)
         {
             var deal = deals[i];
-            if (OwnerKey(book, deal.Tag, deal.Symbol) is not { } key)
+            if (deal.Id.CompareTo(book.LastDeal) > 0)
+            {
+                book.LastDeal = deal.Id;
+            }
+
+            Pool? pool = null;
+            bool firstTime = netting && _symbolPools.TryGetValue((book.Id, deal.Symbol), out pool) && Look(pool, deal.Id);
+            if ((OwnerKey(book, deal.Tag, deal.Symbol) ?? (firstTime ? ClosingInFlight(book, deal) : null)) is not { } key)
             {
                 continue;
             }
@@ -22,17 +30,8 @@ public sealed partial class Engine
                 intent.DealVolume += deal.Volume;
             }
 
-            if (_keys.TryGetValue(key, out long owner) && owner != 0 && _pools.TryGetValue(owner, out var pool) && pool.Kind == PoolKind.Symbol
-                && book.Capabilities is { Mode: AccountMode.Netting } && deal.Id.CompareTo(pool.DealsUpTo) > 0 && !pool.Deals.Contains(deal.Id))
+            if (firstTime && _keys.GetValueOrDefault(key) == pool!.Number)
             {
-                pool.Deals.Add(deal.Id);
-                if (pool.Deals.Count > 512)
-                {
-                    pool.Deals.Sort();
-                    pool.DealsUpTo = pool.Deals[255];
-                    pool.Deals.RemoveRange(0, 256);
-                }
-
                 pool.Ours += deal.Side.Signed(deal.Volume);
                 if (intent is null)
                 {
@@ -43,6 +42,33 @@ public sealed partial class Engine
             }
         }
     }
+
+    /// <summary>True the first time a pool sees a deal.</summary>
+    private static bool Look(Pool pool, DealId deal)
+    {
+        if (deal.CompareTo(pool.DealsUpTo) <= 0 || pool.Deals.Contains(deal))
+        {
+            return false;
+        }
+
+        pool.Deals.Add(deal);
+        if (pool.Deals.Count > 512)
+        {
+            pool.Deals.Sort();
+            pool.DealsUpTo = pool.Deals[255];
+            pool.Deals.RemoveRange(0, 256);
+        }
+
+        return true;
+    }
+
+    /// <summary>Where closing deals carry no key: the closing that is in flight on that netted position.</summary>
+    private OrderKey? ClosingInFlight(AccountBook book, DealReport deal) =>
+        book.Capabilities is { Mode: AccountMode.Netting, ClosingDealsTagged: false } && deal.Entry == DealEntry.Out && deal.Reason is DealReason.Request or DealReason.Other
+        && _symbolPools.TryGetValue((book.Id, deal.Symbol), out var pool) && pool.InFlight is { } key && _intents[key].Command is ReducePosition reduce
+        && reduce.Position == deal.Position && deal.At >= _intents[key].DecidedAt - HistorySkew
+            ? key
+            : null;
 
     /// <summary>
     /// The key that an order, position or deal belongs to: the tag's own, or, where a broker rewrote the comment, the one order in doubt on that account and

@@ -39,6 +39,9 @@ public sealed record Intent
     /// <summary>Where it stands.</summary>
     public IntentState State { get; set; } = IntentState.Sent;
 
+    /// <summary>Volume of the position when a reduction was decided.</summary>
+    public Lots VolumeBefore { get; init; }
+
     /// <summary>When it was decided.</summary>
     public required Timestamp DecidedAt { get; init; }
 

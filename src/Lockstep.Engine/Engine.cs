@@ -32,7 +32,7 @@ public sealed partial class Engine
     private readonly Dictionary<(AccountId, PositionId), Pool> _holders = [];
     private readonly Dictionary<(AccountId, OrderId), Pool> _pendingHolders = [];
     private readonly Dictionary<OrderKey, Intent> _intents = [];
-    private readonly Dictionary<OrderKey, long> _keys = [];
+    private readonly Dictionary<OrderKey, KeyOwner> _keys = [];
     private readonly Dictionary<(AccountId, string), ClientEntry> _clients = [];
     private readonly Dictionary<TimerId, Timestamp> _timers = [];
     private readonly Dictionary<long, WatchCapture> _watches = [];

@@ -52,7 +52,7 @@ public sealed partial class Engine
 
     private bool Dispatch(OrderCommand command, long pool, string? clientId, bool reducing)
     {
-        if (!_keys.TryAdd(command.Key, pool))
+        if (!_keys.TryAdd(command.Key, new KeyOwner(command.Key, pool, reducing)))
         {
             Halt("a key is decided once", $"{command.Key} for {command}");
             return false;

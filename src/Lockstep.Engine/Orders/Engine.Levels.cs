@@ -106,6 +106,7 @@ public sealed partial class Engine
         if (pool.Holdings.Find(h => h.Position == command.Position) is { } holding)
         {
             holding.Asked = levels;
+            holding.Confirmed = true;
         }
         else
         {

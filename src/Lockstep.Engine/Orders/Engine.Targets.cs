@@ -24,13 +24,14 @@ public sealed partial class Engine
                 continue;
             }
 
-            if (_intents.TryGetValue(key, out var intent) && !intent.Deals.Contains(deal.Id))
+            // On MT4 a closing shows the comment of the ticket's opening: a key on a closing deal is no evidence of an opening.
+            if (_intents.TryGetValue(key, out var intent) && !intent.Deals.Contains(deal.Id) && (netting || intent.Reducing || deal.Entry == DealEntry.In))
             {
                 intent.Deals.Add(deal.Id);
                 intent.DealVolume += deal.Volume;
             }
 
-            if (firstTime && _keys.GetValueOrDefault(key) == pool!.Number)
+            if (firstTime && _keys.GetValueOrDefault(key)?.Pool == pool!.Number)
             {
                 pool.Ours += deal.Side.Signed(deal.Volume);
                 if (intent is null)
@@ -132,6 +133,7 @@ public sealed partial class Engine
             MarkDirty(pool);
         }
 
+        Confirm(pool, holding, now, snapshot);
         bool lost = (holding.Asked is { StopLoss: not null } && now.StopLoss is null && (snapshot || before?.StopLoss is not null))
             || (holding.Asked is { TakeProfit: not null } && now.TakeProfit is null && (snapshot || before?.TakeProfit is not null));
         if (lost && pool.InFlight is null)
@@ -190,7 +192,7 @@ public sealed partial class Engine
             return;
         }
 
-        if (!_keys.TryGetValue(k, out long owner) || owner == 0 || !_pools.TryGetValue(owner, out var pool))
+        if (!_keys.TryGetValue(k, out var owner) || owner.Pool == 0 || !_pools.TryGetValue(owner.Pool, out var pool))
         {
             return;
         }
@@ -223,9 +225,34 @@ public sealed partial class Engine
             PlacePending p => new Levels(p.StopLoss, p.TakeProfit),
             _ => new Levels(now.StopLoss, now.TakeProfit),
         };
-        pool.Holdings.Add(new Holding { Position = now.Id, Side = now.Side, Volume = now.Volume, Asked = asked });
+        var holding = new Holding { Position = now.Id, Side = now.Side, Volume = now.Volume, Asked = asked };
+        pool.Holdings.Add(holding);
+        Confirm(pool, holding, now, snapshot: false);
         _holders.Add((pool.Account, now.Id), pool);
         MarkDirty(pool);
+    }
+
+    /// <summary>
+    /// Levels that went with an opening may come out otherwise (cTrader takes distances there, and a slipped fill moves them). The first levels that the book shows
+    /// tell; later ones are somebody's choice.
+    /// </summary>
+    private void Confirm(Pool pool, Holding holding, PositionReport now, bool snapshot)
+    {
+        if (holding.Confirmed || holding.Asked is not { } asked)
+        {
+            return;
+        }
+
+        var shown = new Levels(now.StopLoss, now.TakeProfit);
+        if (shown == asked)
+        {
+            holding.Confirmed = true;
+        }
+        else if (snapshot || shown != default)
+        {
+            holding.Asked = null;
+            MarkDirty(pool);
+        }
     }
 
     /// <summary>One of our positions became smaller: by our own order, or by somebody else. What somebody else took away stays away.</summary>
@@ -254,7 +281,7 @@ public sealed partial class Engine
                     continue;
                 }
 
-                if (deals[i].Tag.Key is { } closer && _keys.GetValueOrDefault(closer) == pool.Number)
+                if (deals[i].Tag.Key is { } closer && _keys.GetValueOrDefault(closer) is { Reducing: true } owner && owner.Pool == pool.Number)
                 {
                     byOthers = Lots.Max(Lots.Zero, byOthers - deals[i].Volume);
                 }
@@ -390,7 +417,7 @@ public sealed partial class Engine
             return;
         }
 
-        if (_keys.TryGetValue(key, out long owner) && owner != 0 && _pools.TryGetValue(owner, out var pool) && pool.Kind == PoolKind.Leg)
+        if (_keys.TryGetValue(key, out var owner) && owner.Pool != 0 && _pools.TryGetValue(owner.Pool, out var pool) && pool.Kind == PoolKind.Leg)
         {
             HoldPending(pool, now.Id, _intents.GetValueOrDefault(key)?.Command as PlacePending, now);
         }

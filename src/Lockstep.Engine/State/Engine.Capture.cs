@@ -19,7 +19,7 @@ public sealed partial class Engine
         Legs = [.. Sorted(_legs).Select(l => l with { Items = [.. l.Items] })],
         Pools = [.. Sorted(_pools).Select(CopyPool)],
         Intents = [.. _intents.Values.OrderBy(i => i.Number).Select(i => i with { Deals = [.. i.Deals] })],
-        Keys = [.. _keys.OrderBy(k => k.Key).Select(k => new KeyOwner(k.Key, k.Value))],
+        Keys = [.. _keys.OrderBy(k => k.Key).Select(k => k.Value)],
         Clients = [.. _clients.OrderBy(c => c.Key.Item1).ThenBy(c => c.Key.Item2, StringComparer.Ordinal).Select(c => c.Value with { })],
         Timers = [.. _timers.OrderBy(t => t.Key.Kind).ThenBy(t => t.Key.Number).Select(t => new TimerCapture(t.Key.Kind, t.Key.Number, t.Value))],
         Watches = [.. Sorted(_watches)],
@@ -98,7 +98,7 @@ public sealed partial class Engine
 
         foreach (var key in capture.Keys)
         {
-            engine._keys.Add(key.Key, key.Pool);
+            engine._keys.Add(key.Key, key);
         }
 
         foreach (var client in capture.Clients)

@@ -41,7 +41,7 @@ public sealed record EngineCapture
     /// <summary>Orders on their way, by number.</summary>
     public IReadOnlyList<Intent> Intents { get; init; } = [];
 
-    /// <summary>Keys that are remembered and the pools they belong to (0 = a client's), by key.</summary>
+    /// <summary>Keys that are remembered and the pools they belong to, by key.</summary>
     public IReadOnlyList<KeyOwner> Keys { get; init; } = [];
 
     /// <summary>Client requests, by account and id.</summary>
@@ -121,8 +121,8 @@ public sealed record AccountCapture
 /// <summary>How often a link of a name was made.</summary>
 public sealed record LinkIncarnation(LinkId Link, int Count);
 
-/// <summary>A key and the pool it belongs to.</summary>
-public sealed record KeyOwner(OrderKey Key, long Pool);
+/// <summary>A key, the pool it belongs to (0 = a client's), and whether its command lowers exposure.</summary>
+public sealed record KeyOwner(OrderKey Key, long Pool, bool Reducing);
 
 /// <summary>A timer that is set.</summary>
 public sealed record TimerCapture(TimerKind Kind, long Number, Timestamp At);

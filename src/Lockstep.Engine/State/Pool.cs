@@ -114,6 +114,9 @@ public sealed record Holding
 
     /// <summary>Levels last asked for; null = never.</summary>
     public Levels? Asked { get; set; }
+
+    /// <summary>The book has shown them, or the platform has answered for them.</summary>
+    public bool Confirmed { get; set; }
 }
 
 /// <summary>Protection levels.</summary>

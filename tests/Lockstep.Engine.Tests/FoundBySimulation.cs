@@ -1,0 +1,97 @@
+using Lockstep.Domain;
+
+namespace Lockstep.Engine.Tests;
+
+/// <summary>What seeded worlds found, each told as the shortest story that shows it.</summary>
+public class FoundBySimulation
+{
+    private static (Desk Desk, Platform Source, Platform Target) Pair(AccountMode target = AccountMode.Hedging, AccountMode source = AccountMode.Hedging, LinkSettings? link = null)
+    {
+        var desk = new Desk(link ?? Desk.Link());
+        var s = desk.Connect("src", source);
+        var t = desk.Connect("dst", target);
+        desk.Sent();
+        return (desk, s, t);
+    }
+
+    /// <summary>A close was answered done and the message that shows it was lost: the same close went out again and again.</summary>
+    [Fact]
+    public void A_close_that_is_done_but_not_shown_is_asked_about_not_repeated()
+    {
+        var (desk, source, target) = Pair();
+        var p = source.OpenPosition(Side.Buy, 1m);
+        target.Execute(desk.SentOne<OpenMarket>());
+        source.Close(p.Id);
+        var close = desk.SentOne<ReducePosition>();
+        target.Report(new OrderAnswered { Account = new AccountId("dst"), Epoch = target.Epoch, Key = close.Key, Outcome = OrderOutcome.Done, Position = close.Position });
+        Assert.Empty(desk.Sent());
+        desk.Wait(2);
+        Assert.IsType<AskAccount>(desk.All.Last(d => d is AskAccount));
+        target.Close(close.Position, silent: true);
+        target.Snapshot();
+        Assert.Empty(desk.Sent());
+        Assert.Empty(desk.Engine.InFlight);
+    }
+
+    /// <summary>The age of an increase was counted from the opening: with the default of one minute no later increase was ever followed.</summary>
+    [Fact]
+    public void An_increase_long_after_the_opening_is_followed()
+    {
+        var (desk, source, target) = Pair(source: AccountMode.Netting);
+        var p = source.OpenPosition(Side.Buy, 1m);
+        target.Execute(desk.SentOne<OpenMarket>());
+        desk.Wait(600);
+        source.Set(p, lots: 1.5m);
+        Assert.Equal(new Lots(0.5m), desk.SentOne<OpenMarket>().Volume);
+    }
+
+    /// <summary>A buy leg closed while the sum was sold: the sale that was due counted as an opening of the newest sell leg, too old to be sent.</summary>
+    [Fact]
+    public void A_sum_that_must_turn_further_because_a_leg_closed_is_a_closing()
+    {
+        var (desk, source, target) = Pair(AccountMode.Netting);
+        var buy = source.OpenPosition(Side.Buy, 0.2m);
+        target.Execute(desk.SentOne<OpenMarket>());
+        source.OpenPosition(Side.Sell, 0.5m);
+        target.Execute(desk.SentOne<ReducePosition>());
+        target.Execute(desk.SentOne<OpenMarket>());
+        desk.Wait(600);
+        source.Close(buy.Id);
+        var more = desk.SentOne<OpenMarket>();
+        Assert.Equal((Side.Sell, new Lots(0.2m)), (more.Side, more.Volume));
+        target.Refuse(more, Refusal.NoMoney);
+        desk.Wait(2);
+        target.Execute(desk.SentOne<OpenMarket>());
+        Assert.Empty(desk.Sent());
+        Assert.Equal(-0.5m, target.Positions.Sum(x => x.Side.Signed(x.Volume).Value));
+    }
+
+    /// <summary>cTrader takes distances with a market order: a slipped fill left the levels off for good.</summary>
+    [Fact]
+    public void Levels_that_came_out_otherwise_than_asked_are_set_again()
+    {
+        var (desk, source, target) = Pair();
+        source.OpenPosition(Side.Buy, 1m, 1.1m, 1.09m);
+        var open = desk.SentOne<OpenMarket>();
+        target.Execute(open with { StopLoss = new Price(1.0897m) });
+        Assert.Equal(new Price(1.09m), desk.SentOne<SetStops>().StopLoss);
+    }
+
+    /// <summary>On MT4 a closing shows the comment of the ticket's opening: a close by hand was taken for our own, and the position opened again.</summary>
+    [Fact]
+    public void A_close_by_hand_that_shows_our_opening_key_is_still_a_close_by_hand()
+    {
+        var (desk, source, target) = Pair();
+        source.OpenPosition(Side.Buy, 1m);
+        var open = desk.SentOne<OpenMarket>();
+        var copy = target.Execute(open)!;
+        target.Change([], [copy.Id], [], [], [new DealReport
+        {
+            Id = new DealId(999_999), Position = copy.Id, Symbol = copy.Symbol, Side = Side.Sell, Volume = copy.Volume, Price = copy.OpenPrice, Entry = DealEntry.Out,
+            Reason = DealReason.Request, Tag = copy.Tag, At = desk.Now,
+        }]);
+        desk.Wait(60);
+        Assert.Empty(desk.Sent());
+        Assert.Equal(WhyReason.TargetClosedByHand, desk.Engine.Legs.Single().Reason);
+    }
+}

@@ -6,6 +6,7 @@ namespace Lockstep.Bench;
 /// <summary>
 /// A realistic state: 200 accounts (20 sources, 180 targets), each source linked to 10 targets with 10 positions open, so 2,000 legs stand open and every one of
 /// them holds its volume. Brokers here do at once what they are told; what they report is kept back until it is asked for, so that each kind of event can be timed alone.
+/// What steps the engine can be put in between (<see cref="IDriver"/>).
 /// </summary>
 public sealed class BenchWorld
 {
@@ -13,6 +14,10 @@ public sealed class BenchWorld
     public const int Targets = 180;
     public const int LinksPerSource = 10;
     public const int PositionsPerSource = 10;
+
+    private readonly int _sourceCount;
+    private readonly int _targetCount;
+    private readonly IDriver _driver;
 
     private static readonly SymbolSpec[] Symbols = [.. new[] { "EURUSD", "GBPUSD", "USDJPY", "XAUUSD", "AUDUSD", "USDCAD", "NZDUSD", "EURJPY", "GBPJPY", "US500" }.Select(name => new SymbolSpec
     {
@@ -30,24 +35,31 @@ public sealed class BenchWorld
     private readonly Dictionary<TimerId, Timestamp> _timers = [];
     private readonly List<Decision> _decisions = new(256);
     private readonly Queue<PlatformEvent> _told = new();
-    private Timestamp _now = Timestamp.FromMs(1_795_000_000_000);
-    private long _seq;
+    private Timestamp _now = Begin;
     private long _nextId = 1_000;
     private int _move;
 
+    /// <summary>The whole state, its engine stepped directly.</summary>
     public BenchWorld()
+        : this(Sources, Targets, new DirectDriver())
     {
-        for (int i = 0; i < Sources + Targets; i++)
+    }
+
+    /// <summary>A state of another size, its engine stepped by <paramref name="driver"/>.</summary>
+    public BenchWorld(int sources, int targets, IDriver driver)
+    {
+        (_sourceCount, _targetCount, _driver) = (sources, targets, driver);
+        for (int i = 0; i < sources + targets; i++)
         {
-            var id = new AccountId(i < Sources ? $"source-{i:00}" : $"target-{i - Sources:000}");
+            var id = new AccountId(i < sources ? $"source-{i:00}" : $"target-{i - sources:000}");
             _accounts.Add(id, new BenchAccount { Id = id });
-            if (i < Sources)
+            if (i < sources)
             {
                 _sources.Add(id);
             }
         }
 
-        Feed(new Configured(Settings()));
+        _driver.Start(Settings(), _now, _decisions);
         foreach (var account in _accounts.Values)
         {
             Feed(Report(new SessionOpened { Account = account.Id, Epoch = 1, Capabilities = Capabilities, Symbols = Symbols }));
@@ -65,14 +77,17 @@ public sealed class BenchWorld
         }
 
         int open = Engine.Legs.Count(leg => leg.Status == LegStatus.Active && !leg.Held.IsZero && leg.Held == leg.Wanted);
-        if (open != Sources * LinksPerSource * PositionsPerSource || Engine.InFlight.Any())
+        if (open != sources * LinksPerSource * PositionsPerSource || Engine.InFlight.Any())
         {
             throw new InvalidOperationException($"{open} legs are open and {Engine.InFlight.Count()} orders in flight: this is not the state to be measured");
         }
     }
 
+    /// <summary>When the world's time begins.</summary>
+    public static Timestamp Begin => Timestamp.FromMs(1_795_000_000_000);
+
     /// <summary>The engine under measurement.</summary>
-    public Engine.Engine Engine { get; } = new();
+    public Engine.Engine Engine => _driver.Engine;
 
     private static AccountCapabilities Capabilities => new() { Platform = PlatformKind.Mt5, Mode = AccountMode.Hedging, AbsenceHorizon = TimeSpan.FromSeconds(10) };
 
@@ -80,7 +95,18 @@ public sealed class BenchWorld
     public void Step(EngineEvent prepared)
     {
         _now += TimeSpan.FromMicroseconds(50);
-        Engine.Step(new Numbered(++_seq, _now, prepared), _decisions);
+        _driver.Step(prepared, _now, _decisions);
+    }
+
+    /// <summary>Events that wait together and are decided on in one go.</summary>
+    public void StepTogether(EngineEvent[] prepared, CoreDriver driver)
+    {
+        foreach (var happened in prepared)
+        {
+            driver.Receive(happened, _now);
+        }
+
+        driver.Work(_decisions);
     }
 
     /// <summary>Brokers carry out what was decided and report it, timers that are due fire, until nothing is left to do.</summary>
@@ -143,9 +169,10 @@ public sealed class BenchWorld
     {
         var opening = Report(Opened(_sources[0], 0));
         Step(opening);
+        var numbered = new Numbered(Engine.Seq, _now, opening);
         List<Decision> decided = [.. _decisions];
         Settle();
-        return (new Numbered(_seq, _now, opening), decided);
+        return (numbered, decided);
     }
 
     /// <summary>The source positions beyond the standing ten are closed again, with all that hangs on them.</summary>
@@ -202,10 +229,10 @@ public sealed class BenchWorld
         return [.. answers.Select(Report)];
     }
 
-    private static GroupSettings Settings()
+    private GroupSettings Settings()
     {
         var links = new List<LinkSettings>();
-        for (int source = 0; source < Sources; source++)
+        for (int source = 0; source < _sourceCount; source++)
         {
             for (int n = 0; n < LinksPerSource; n++)
             {
@@ -213,7 +240,7 @@ public sealed class BenchWorld
                 {
                     Id = new($"link-{source:00}-{n}"),
                     Source = new($"source-{source:00}"),
-                    Target = new($"target-{((source * 9) + n) % Targets:000}"),
+                    Target = new($"target-{((source * 9) + n) % _targetCount:000}"),
                     Kind = n % 2 == 0 ? LinkKind.Copy : LinkKind.Hedge,
                     Sizing = new() { Mode = SizingMode.Multiplier, Factor = 0.5m },
                 });
@@ -222,7 +249,7 @@ public sealed class BenchWorld
 
         return new GroupSettings
         {
-            Accounts = [.. Enumerable.Range(0, Sources).Select(i => new AccountId($"source-{i:00}")), .. Enumerable.Range(0, Targets).Select(i => new AccountId($"target-{i:000}"))],
+            Accounts = [.. Enumerable.Range(0, _sourceCount).Select(i => new AccountId($"source-{i:00}")), .. Enumerable.Range(0, _targetCount).Select(i => new AccountId($"target-{i:000}"))],
             Links = links,
         };
     }

@@ -272,4 +272,43 @@ public sealed class CTraderFidelityTests
         Assert.Equal((Side.Sell, 0.40m), (turned.Side, turned.Volume));
         Assert.NotEqual(id, turned.Id);
     }
+
+    [Fact] // §14.4: one protection order for both levels; its volume is always the position's, also when volume is added.
+    public void The_protection_follows_added_volume()
+    {
+        var (world, events) = Fresh(AccountMode.Netting);
+        world.Market(Side.Buy, 0.10m, sl: 500, tp: 800);
+        events.Clear();
+        world.Market(Side.Buy, 0.20m, sl: 400);
+        var protection = world.CTrader.Orders.Single();
+        Assert.Equal((3_000_000L, 1.09610m, 1.10810m), (protection.Volume, protection.StopPrice!.Value, protection.LimitPrice!.Value));
+        Assert.Equal(world.CTrader.Positions.Single().PositionId, events[0].Order.PositionId);
+        world.Quote(1.09600m, 1.09610m);
+        Assert.Empty(world.CTrader.Positions);
+        Assert.Empty(world.CTrader.Orders);
+    }
+
+    [Fact] // §8: STOP_LIMIT has a stop price and a range in points, no limit price of its own.
+    public void A_stop_limit_order_waits_until_the_price_is_in_its_range()
+    {
+        var (world, _) = Fresh();
+        world.CTrader.NewOrder(new CtNewOrder { Symbol = World.Eur, OrderType = CtOrderType.StopLimit, Side = Side.Buy, Volume = 100_000, StopPrice = 1.10100m, SlippageInPoints = 10 });
+        world.Quote(1.10190m, 1.10200m);
+        Assert.Empty(world.CTrader.Positions);
+        world.Quote(1.10095m, 1.10105m);
+        Assert.Equal(1.10105m, world.CTrader.Positions.Single().Price);
+    }
+
+    [Fact] // §8: GTD end: ORDER_EXPIRED by the server.
+    public void A_dated_order_expires()
+    {
+        var (world, events) = Fresh();
+        world.CTrader.NewOrder(new CtNewOrder
+        {
+            Symbol = World.Eur, OrderType = CtOrderType.Limit, Side = Side.Buy, Volume = 100_000, LimitPrice = 1.05m, TimeInForce = CtTimeInForce.GoodTillDate, Expiration = world.Clock.Now + TimeSpan.FromMinutes(1),
+        });
+        world.Wait(61);
+        Assert.Equal((CtExecutionType.OrderExpired, true), (events[^1].Type, events[^1].IsServerEvent));
+        Assert.Empty(world.CTrader.Orders);
+    }
 }

@@ -14,6 +14,7 @@ internal readonly record struct Holding(long Number, SimSymbol Symbol, Side Side
 /// <content>Margin, profit, conversion, swap.</content>
 public abstract partial class SimBroker
 {
+    private readonly Dictionary<string, (decimal Buys, decimal Sells)> _legs = new(StringComparer.Ordinal);
     private Timestamp _nextRollover;
 
     /// <summary>The account's money at this moment.</summary>
@@ -118,11 +119,17 @@ public abstract partial class SimBroker
 
     private decimal Margin(IEnumerable<Holding> holdings)
     {
-        decimal total = 0m;
-        foreach (var symbol in holdings.GroupBy(h => h.Symbol.Spec.Name.Value, StringComparer.Ordinal))
+        _legs.Clear();
+        foreach (var holding in holdings)
         {
-            decimal buys = symbol.Where(h => h.Side == Side.Buy).Sum(MarginOf);
-            decimal sells = symbol.Where(h => h.Side == Side.Sell).Sum(MarginOf);
+            var (buys, sells) = _legs.GetValueOrDefault(holding.Symbol.Spec.Name.Value);
+            decimal margin = MarginOf(holding);
+            _legs[holding.Symbol.Spec.Name.Value] = holding.Side == Side.Buy ? (buys + margin, sells) : (buys, sells + margin);
+        }
+
+        decimal total = 0m;
+        foreach (var (buys, sells) in _legs.Values)
+        {
             total += Math.Max(buys, sells) + (Math.Min(buys, sells) * Settings.HedgedMarginShare);
         }
 
@@ -134,9 +141,10 @@ public abstract partial class SimBroker
 
     private decimal MarginOf(Holding h) => MarginOf(h.Symbol, h.Volume, h.OpenPrice);
 
-    private void StopOut()
+    private void StopOut(SimSymbol moved)
     {
-        if (Settings.StopOutLevel <= 0m || !Holdings().Any())
+        // Only a quote of a held symbol, or one that may convert its profit, can change the equity.
+        if (Settings.StopOutLevel <= 0m || !Holdings().Any(h => h.Symbol.Spec.Name == moved.Spec.Name || h.Symbol.Spec.ProfitCurrency != Settings.Currency))
         {
             return;
         }

@@ -121,7 +121,7 @@ public abstract partial class SimBroker
         if (sim.Hours.IsOpen(Clock.Now) && sim.TradeMode != SimTradeMode.Disabled && TradingEnabled)
         {
             Match(sim, quote);
-            StopOut();
+            StopOut(sim);
         }
 
         Settle();

@@ -58,11 +58,13 @@ public sealed partial class CTraderBroker
         RecordOwnerDeal(deal, order, DealEntry.In, DealReason.Request, 0m, 0m);
         Tell(partial ? CtExecutionType.OrderPartialFill : CtExecutionType.OrderFilled, false, order, position, deal);
 
+        FollowVolume(position);
+
         // The levels are not there yet when the fill is told; the server makes the protection order a moment later.
         var (stopLoss, takeProfit) = LevelsOf(order, price);
         if (stopLoss is not null || takeProfit is not null)
         {
-            Follow(ProtectionDelay, new CtPlaceProtection(position.PositionId, stopLoss, takeProfit));
+            Follow(ProtectionDelay, new CtPlaceProtection(position.PositionId, stopLoss ?? position.StopLoss, takeProfit ?? position.TakeProfit));
         }
 
         return deal;
@@ -121,29 +123,37 @@ public sealed partial class CTraderBroker
         RecordOwnerDeal(deal, order, DealEntry.Out, reason, gross, swap);
         var left = position with { Fills = rest, Commission = position.Commission - openCommission, Swap = position.Swap - swap };
         left = rest.Count > 0 ? Priced(symbol, left) : left with { Status = CtPositionStatus.Closed, Volume = 0, Price = 0m, UsedMargin = 0m };
-        var protection = _orders.Values.FirstOrDefault(o => o.OrderType == CtOrderType.StopLossTakeProfit && o.PositionId == position.PositionId);
         Tell(deal.IsPartial ? CtExecutionType.OrderPartialFill : CtExecutionType.OrderFilled, server, order, left, deal);
         if (rest.Count > 0)
         {
             Keep(left);
-            if (protection is not null)
-            {
-                var followed = protection with { Volume = left.Volume, UpdatedAt = Clock.Now };
-                Keep(followed);
-                Tell(CtExecutionType.OrderReplaced, true, followed, left);
-            }
+            FollowVolume(left);
         }
         else
         {
             _positions.Remove(position.PositionId);
             Touch();
-            if (protection is not null)
+            if (ProtectionOf(left) is { } protection)
             {
                 Tell(CtExecutionType.OrderCancelled, true, End(protection, CtOrderStatus.Cancelled), left);
             }
         }
 
         return deal;
+    }
+
+    private CtOrder? ProtectionOf(CtPosition position) =>
+        _orders.Values.FirstOrDefault(o => o.OrderType == CtOrderType.StopLossTakeProfit && o.PositionId == position.PositionId);
+
+    /// <summary>The protection order's volume is always the position's.</summary>
+    private void FollowVolume(CtPosition position)
+    {
+        if (ProtectionOf(position) is { } protection)
+        {
+            var followed = protection with { Volume = position.Volume, UpdatedAt = Clock.Now };
+            Keep(followed);
+            Tell(CtExecutionType.OrderReplaced, true, followed, position);
+        }
     }
 
     private CtReply AmendLevels(CtAmendPositionSltp request)
@@ -175,7 +185,7 @@ public sealed partial class CTraderBroker
     /// <summary>One order holds both levels; its id stays when they move. It is gone when both are.</summary>
     private CtReply SetLevels(CtPosition position, decimal? stopLoss, decimal? takeProfit, bool server)
     {
-        var protection = _orders.Values.FirstOrDefault(o => o.OrderType == CtOrderType.StopLossTakeProfit && o.PositionId == position.PositionId);
+        var protection = ProtectionOf(position);
         var moved = position with { StopLoss = stopLoss, TakeProfit = takeProfit };
         Keep(moved);
         CtExecutionType type;
@@ -197,7 +207,7 @@ public sealed partial class CTraderBroker
                 OrderType = CtOrderType.StopLossTakeProfit,
                 TimeInForce = CtTimeInForce.GoodTillCancel,
             }) with
-            { StopPrice = stopLoss, LimitPrice = takeProfit, UpdatedAt = Clock.Now };
+            { Volume = position.Volume, StopPrice = stopLoss, LimitPrice = takeProfit, UpdatedAt = Clock.Now };
             Keep(protection);
         }
 

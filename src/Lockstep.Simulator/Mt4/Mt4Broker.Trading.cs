@@ -207,7 +207,7 @@ public sealed partial class Mt4Broker
         }
         else if (IsReached(order.Side, TypeOf(order.Op) == PendingType.Stop, order.OpenPrice, price))
         {
-            var verdict = Settings.Mode == AccountMode.Fifo && Holdings().Any(h => h.Symbol == symbol && h.Side != order.Side) ? Verdict.HedgeProhibited
+            var verdict = Settings.Mode == AccountMode.Fifo && Holdings().Any(h => h.Symbol.Spec.Name == symbol.Spec.Name && h.Side != order.Side) ? Verdict.HedgeProhibited
                 : CanAfford(symbol, order.Side, order.Lots, price) ? Verdict.Ok : Verdict.NoMoney;
             if (verdict == Verdict.Ok)
             {

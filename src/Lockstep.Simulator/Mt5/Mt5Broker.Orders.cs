@@ -193,7 +193,7 @@ public abstract partial class Mt5Broker
     {
         var held = IsNetting ? _positions.Values.FirstOrDefault(p => p.Symbol == order.Symbol) : null;
         bool reduces = held is not null && held.Side != order.Side;
-        bool barred = Settings.Mode == AccountMode.Fifo && Holdings().Any(h => h.Symbol == symbol && h.Side != order.Side);
+        bool barred = Settings.Mode == AccountMode.Fifo && Holdings().Any(h => h.Symbol.Spec.Name == symbol.Spec.Name && h.Side != order.Side);
         if (barred || (!reduces && !CanAfford(symbol, order.Side, order.VolumeCurrent, price)))
         {
             End(order with { State = Mt5OrderState.Rejected });

@@ -1,0 +1,101 @@
+using Lockstep.Domain;
+using Lockstep.Simulator;
+
+namespace Lockstep.Simulation;
+
+/// <summary>What stands on a hedging target for one source trade, and what became of it, by the target broker's own books.</summary>
+internal sealed class PlainHolding
+{
+    /// <summary>Open positions.</summary>
+    public List<OwnerPosition> Positions { get; } = [];
+
+    /// <summary>Pending orders.</summary>
+    public List<OwnerOrder> Orders { get; } = [];
+
+    /// <summary>Volume after each execution, and whether others than the link took it away.</summary>
+    public List<(Timestamp At, decimal Volume, bool TakenAway)> Steps { get; } = [];
+
+    /// <summary>Side of the first execution.</summary>
+    public Side? Side { get; set; }
+
+    /// <summary>Volume now.</summary>
+    public decimal Volume => Positions.Sum(p => p.Volume);
+
+    /// <summary>What others left when they last took something away; null = they never did.</summary>
+    public decimal? Ceiling
+    {
+        get
+        {
+            decimal? ceiling = null;
+            foreach (var (_, volume, takenAway) in Steps)
+            {
+                if (takenAway)
+                {
+                    ceiling = Math.Min(ceiling ?? volume, volume);
+                }
+            }
+
+            return ceiling;
+        }
+    }
+
+    /// <summary>Holdings by their origin; what has no origin stands in <paramref name="strangers"/>.</summary>
+    public static Dictionary<PlainOrigin, PlainHolding> Of(PlainBook book, IReadOnlyDictionary<ulong, PlainOrigin> origins, List<OwnerPosition> strangers)
+    {
+        var holdings = new Dictionary<PlainOrigin, PlainHolding>();
+        var owners = new Dictionary<long, PlainOrigin>();
+        var volumes = new Dictionary<PlainOrigin, decimal>();
+        foreach (var deal in book.Deals)
+        {
+            if (!owners.TryGetValue(deal.Position, out var owner))
+            {
+                if (deal.OwnerKey is not { } key || !origins.TryGetValue(key, out owner))
+                {
+                    continue;
+                }
+
+                owners.Add(deal.Position, owner);
+            }
+
+            var holding = At(owner);
+            bool adds = deal.Entry == DealEntry.In;
+            holding.Side ??= deal.Side;
+            decimal now = volumes.GetValueOrDefault(owner) + (adds ? deal.Volume : -deal.Volume);
+            volumes[owner] = now;
+            bool ownClose = deal.OwnerKey is { } closer && origins.TryGetValue(closer, out var by) && by == owner;
+            holding.Steps.Add((deal.At, now, !adds && !ownClose));
+        }
+
+        foreach (var position in book.Positions)
+        {
+            if (owners.TryGetValue(position.Id, out var owner))
+            {
+                At(owner).Positions.Add(position);
+            }
+            else if (position.OwnerKey is not null)
+            {
+                strangers.Add(position);
+            }
+        }
+
+        foreach (var order in book.Orders)
+        {
+            if (order.OwnerKey is { } key && origins.TryGetValue(key, out var owner))
+            {
+                At(owner).Orders.Add(order);
+            }
+        }
+
+        return holdings;
+
+        PlainHolding At(PlainOrigin origin)
+        {
+            if (!holdings.TryGetValue(origin, out var holding))
+            {
+                holdings[origin] = holding = new PlainHolding();
+            }
+
+            return holding;
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Lockstep.Domain;
+using Lockstep.Engine;
+
+namespace Lockstep.Simulation;
+
+/// <summary>Each source event has exactly one row per link: none twice, none missing once everything is quiet.</summary>
+internal static class PlainRows
+{
+    public static void Check(PlainCase c, List<PlainLeg> legs, IReadOnlyDictionary<AccountId, IReadOnlyList<PlainLife>> lives, PlainFindings found)
+    {
+        var seen = new HashSet<(long, int, LinkId)>();
+        foreach (var row in c.Why)
+        {
+            if (!seen.Add((row.EventSeq, row.Part, row.Link)))
+            {
+                found.Differ($"{row.Link}: event {row.EventSeq}.{row.Part} ({row.Kind} {row.Position}{row.Order}) has two rows in the why-ledger");
+            }
+        }
+
+        var open = new HashSet<(LinkId, PositionId)>();
+        foreach (var leg in legs)
+        {
+            if (leg.Position is { } position)
+            {
+                open.Add((leg.Made.Link, position));
+            }
+
+            Ends(leg, found);
+        }
+
+        foreach (var link in c.Settings[^1].Settings.Links)
+        {
+            foreach (var life in lives.GetValueOrDefault(link.Source) ?? [])
+            {
+                if (life.IsOpen && !open.Contains((link.Id, life.Position)))
+                {
+                    found.Lose($"{link.Id}: position {life.Position} ({life.Side} {life.Volume} {life.Symbol}) on {link.Source} has no row in the why-ledger", true);
+                }
+            }
+        }
+    }
+
+    private static void Ends(PlainLeg leg, PlainFindings found)
+    {
+        int ends = leg.Rows.Count(r => r.Kind is SourceEventKind.Closed or SourceEventKind.OrderEnded);
+        bool gone = leg.Position is not null && leg.Lives.Count > 0 && leg.Life is null;
+        if (ends > 1)
+        {
+            found.Differ($"{leg}: {ends} rows tell that it ended");
+        }
+
+        // A position that turned goes on in another leg; a link that is gone follows no more.
+        if (gone && ends == 0 && leg.Now is not null && leg.Last)
+        {
+            found.Differ($"{leg}: it is closed, and no row says so (last: {leg.Rows[^1].Kind} {leg.Rows[^1].Outcome} {leg.Rows[^1].Reason})");
+        }
+    }
+
+}

@@ -1,0 +1,67 @@
+using Lockstep.Domain;
+using Lockstep.Engine;
+
+namespace Lockstep.Simulation;
+
+/// <summary>
+/// Netting and FIFO targets hold one sum a symbol: the signed volumes of all legs together. Where others trade on the same symbol the sum can be told only within what they
+/// may have taken away.
+/// </summary>
+internal static class PlainSums
+{
+    public static void Check(PlainCase c, PlainBook book, List<PlainLeg> legs, PlainFindings found)
+    {
+        foreach (var spec in book.Symbols)
+        {
+            string symbol = spec.Name.Value;
+            var own = legs.Where(l => PlainWanted.TargetSpec(c, l)?.Name == spec.Name).ToList();
+            var deals = book.Deals.Where(d => d.Symbol == symbol).ToList();
+            if (own.Count == 0 && deals.All(d => d.OwnerKey is null))
+            {
+                continue;
+            }
+
+            found.Compared++;
+            bool others = deals.Any(d => d.OwnerKey is null);
+            bool shortfall = own.Any(l => l.FellShort);
+            decimal low = 0m;
+            decimal high = 0m;
+            foreach (var leg in own)
+            {
+                var range = PlainWanted.Now(c, leg, null);
+                decimal least = others || shortfall ? 0m : range.Low;
+                decimal most = range.High == decimal.MaxValue ? PlainWanted.Most(c, leg) : range.High;
+                bool buys = leg.SourceSide is { } side && (side == Side.Buy) != (leg.Versions[^1].Kind == LinkKind.Hedge);
+                low += buys ? least : -most;
+                high += buys ? most : -least;
+            }
+
+            decimal foreign = others && book.Mode == AccountMode.Netting ? deals.Where(d => d.OwnerKey is null).Sum(d => d.Volume) : 0m;
+            decimal held = book.Positions
+                .Where(p => p.Symbol == symbol && (book.Mode == AccountMode.Netting || p.OwnerKey is not null))
+                .Sum(p => p.Side == Side.Buy ? p.Volume : -p.Volume);
+            decimal slack = low == 0m && high == 0m ? 0m : spec.MinLots.Value;
+            string text = $"{book.Account} {symbol}: holds {held}, should hold {(low == high ? $"{low}" : $"{low} to {high}")} for {own.Count(l => l.Life is not null)} open source trades";
+            if (held > high + foreign && (held - high - foreign >= slack))
+            {
+                Tell(held > 0m, text);
+            }
+            else if (held < low - foreign && (low - foreign - held >= slack))
+            {
+                Tell(held < 0m, text);
+            }
+        }
+
+        void Tell(bool tooMuch, string text)
+        {
+            if (tooMuch)
+            {
+                found.Duplicate(text);
+            }
+            else
+            {
+                found.Lose(text, true);
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using Lockstep.Engine;
+
+namespace Lockstep.Simulation;
+
+/// <summary>A mistake that can be planted, to see that the simulator finds it.</summary>
+/// <param name="Name">Its name on the command line: <c>believe-absent-at-once</c>.</param>
+/// <param name="Engine">Where the engine (or the runtime) makes it; <see cref="Plant.None"/> when the world around them does.</param>
+/// <param name="Edge">Where the world around the engine makes it.</param>
+/// <param name="Sentence">What it does, in one sentence.</param>
+public sealed record PlantedFault(string Name, Plant Engine, EdgePlant Edge, string Sentence);
+
+/// <summary>Mistakes that are made around the engine, where the simulation stands in for the rest of the product.</summary>
+public enum EdgePlant
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>Recovery takes the bytes that were written and never synced for durable.</summary>
+    LoseCommitted,
+
+    /// <summary>Recovery does not tell the engine that it was restarted.</summary>
+    ForgetRestart,
+
+    /// <summary>A command is carried out twice after a crash: effects are repeated by replay.</summary>
+    RepeatEffects,
+}
+
+/// <summary>All mistakes that can be planted: <c>lockstep simulate --plant list</c>.</summary>
+public static class PlantList
+{
+    /// <summary>In the order of <see cref="Plant"/>, then those at the edges.</summary>
+    public static readonly IReadOnlyList<PlantedFault> All =
+    [
+        new("believe-absent-at-once", Plant.BelieveAbsentAtOnce, EdgePlant.None, "Takes \"not found\" for absent at once, without waiting for the platform's absence horizon."),
+        new("resend-same-key", Plant.ResendSameKey, EdgePlant.None, "Sends an order in doubt again under the same key."),
+        new("resend-new-key", Plant.ResendNewKey, EdgePlant.None, "Sends an order in doubt again under a new key, without evidence that the first came to nothing."),
+        new("forget-tombstone", Plant.ForgetTombstone, EdgePlant.None, "Forgets that a target position was closed by hand or by its stop, and opens it again."),
+        new("random-keys", Plant.RandomKeys, EdgePlant.None, "Draws order keys at random instead of working them out from the facts."),
+        new("act-before-commit", Plant.ActBeforeCommit, EdgePlant.None, "Carries decisions out before the journal has made them durable."),
+        new("skip-fifo", Plant.SkipFifo, EdgePlant.None, "Closes the newest position first on an account where the oldest must go first."),
+        new("drop-partial-close", Plant.DropPartialClose, EdgePlant.None, "Loses every second partial close."),
+        new("misswap-stops", Plant.MisswapStops, EdgePlant.None, "Leaves stop loss and take profit where they are on a hedge."),
+        new("accept-repeats", Plant.AcceptRepeats, EdgePlant.None, "Takes a repeated book message for a new one."),
+        new("round-up", Plant.RoundUp, EdgePlant.None, "Rounds volumes up where the link says down."),
+        new("ignore-snapshot-changes", Plant.IgnoreSnapshotChanges, EdgePlant.None, "Ignores what grew or shrank while the session was down."),
+        new("lose-committed", Plant.None, EdgePlant.LoseCommitted, "A crash loses the last records although their commit had been confirmed."),
+        new("forget-restart", Plant.None, EdgePlant.ForgetRestart, "Does not tell the engine that the process started anew, so that orders without an answer are not put in doubt."),
+        new("repeat-effects", Plant.None, EdgePlant.RepeatEffects, "Carries replayed decisions out again after a crash."),
+    ];
+
+    /// <summary>By name; null when there is none.</summary>
+    public static PlantedFault? Find(string name) => All.FirstOrDefault(p => p.Name == name);
+
+    /// <summary>By the engine's plant; null for <see cref="Plant.None"/>.</summary>
+    public static PlantedFault? Of(Plant plant) => plant == Plant.None ? null : All.FirstOrDefault(p => p.Engine == plant);
+}

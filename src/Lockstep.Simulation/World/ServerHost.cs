@@ -1,0 +1,264 @@
+using Lockstep.Domain;
+using Lockstep.Engine;
+using Lockstep.Runtime;
+using Lockstep.Simulator;
+using Lockstep.Storage;
+
+namespace Lockstep.Simulation;
+
+/// <summary>Where a crash finds the server.</summary>
+internal enum CrashPoint
+{
+    /// <summary>At any moment.</summary>
+    Anywhere = 0,
+
+    /// <summary>Events were taken and decided on; nothing is written.</summary>
+    AfterTake = 1,
+
+    /// <summary>The batch is written, and not durable.</summary>
+    WhileWriting = 2,
+
+    /// <summary>The batch is durable; nothing was sent.</summary>
+    AfterDurable = 3,
+
+    /// <summary>Some of the batch was sent.</summary>
+    AmongEffects = 4,
+}
+
+/// <summary>
+/// The machine that the server runs on: its clock, its disk, and one life of the process after another. It crashes as planned and comes back with what was durable.
+/// </summary>
+internal sealed class ServerHost
+{
+    private readonly WorldPlan _plan;
+    private readonly VirtualSimClock _world;
+    private readonly List<(AccountPlan Plan, SimBroker Broker)> _accounts;
+    private readonly SimRandom _dice;
+    private readonly PlantedFault? _plant;
+    private readonly Story _story;
+    private readonly Dictionary<AccountId, Timestamp> _outUntil = [];
+    private MemoryJournal _journal = new("sim");
+    private ServerLife? _life;
+    private GroupSettings _settings = new() { Accounts = [], Links = [] };
+    private int _sessions;
+    private bool _healed;
+
+    public ServerHost(
+        WorldPlan plan, VirtualSimClock world, List<(AccountPlan Plan, SimBroker Broker)> accounts, SimRandom dice, PlantedFault? plant, Story story, Action<string, string> violate)
+    {
+        (_plan, _world, _accounts, _dice, _plant, _story, Violate) = (plan, world, accounts, dice, plant, story, violate);
+        Clock = new ServerClock(world);
+    }
+
+    /// <summary>The machine's clock.</summary>
+    public ServerClock Clock { get; }
+
+    /// <summary>What the journal holds.</summary>
+    public Record Record { get; private set; } = new();
+
+    /// <summary>How often it crashed.</summary>
+    public int Crashes { get; private set; }
+
+    /// <summary>Told of what must not be.</summary>
+    public Action<string, string> Violate { get; }
+
+    /// <summary>A mistake in the engine or the runtime.</summary>
+    public Plant Plant => _plant?.Engine ?? Plant.None;
+
+    /// <summary>A mistake around them.</summary>
+    public EdgePlant Edge => _plant?.Edge ?? EdgePlant.None;
+
+    /// <summary>The journal.</summary>
+    public MemoryJournal Journal => _journal;
+
+    /// <summary>The running process; null while it is down.</summary>
+    public ServerLife? Life => _life;
+
+    /// <summary>Starts for the first time.</summary>
+    public void Start(GroupSettings settings)
+    {
+        _settings = settings;
+        Begin();
+    }
+
+    /// <summary>A person puts new settings into force; while the server is down they wait in its configuration file.</summary>
+    public void Configure(GroupSettings settings)
+    {
+        _settings = settings;
+        _life?.Configure(settings);
+    }
+
+    /// <summary>An account cannot be reached for a while.</summary>
+    public void Outage(AccountId account, TimeSpan lasts)
+    {
+        _story.Tell(_world.Now, account.Value, $"cannot be reached for {lasts.TotalSeconds:0} s");
+        _outUntil[account] = _world.Now + lasts;
+        _life?.Session(account).Disconnect("outage", lasts);
+    }
+
+    /// <summary>Sets the machine's clock wrong.</summary>
+    public void SetClock(TimeSpan by)
+    {
+        _story.Tell(_world.Now, "server", $"its clock is set by {by.TotalSeconds:0.0} s");
+        Clock.Wrong += by;
+        if (by < TimeSpan.Zero && _life is { } life)
+        {
+            // The sessions' own sense of time goes back with it; their connections do not live through that.
+            foreach (var (account, _) in _accounts)
+            {
+                life.Session(account.Id).Disconnect("clock set back", TimeSpan.FromMilliseconds(200));
+            }
+        }
+    }
+
+    /// <summary>The process dies, here or at the next point of a kind, and comes back after a while.</summary>
+    public void CrashAt(CrashPoint point, TimeSpan lasts, int tornPercent) => _life?.CrashAt(point, () => Crash(point, lasts, tornPercent));
+
+    /// <summary>Schedules crashes and jumps of the clock.</summary>
+    public void PlanTrouble()
+    {
+        foreach (var crash in _plan.Server.Crashes)
+        {
+            var point = (CrashPoint)_dice.Next(5);
+            int torn = _dice.Chance(60) ? _dice.Next(101) : 0;
+            _world.Schedule(crash.After, () => CrashAt(point, crash.Lasts, torn));
+        }
+
+        foreach (var jump in _plan.Server.Jumps)
+        {
+            _world.Schedule(jump.After, () => SetClock(jump.By));
+        }
+    }
+
+    /// <summary>The trouble is over: whoever is away comes back now.</summary>
+    public void Heal()
+    {
+        _healed = true;
+        _outUntil.Clear();
+        if (_life is null)
+        {
+            Begin();
+        }
+        else
+        {
+            _life.Heal();
+        }
+    }
+
+    /// <summary>A session as the core gets it.</summary>
+    public WatchedSession OpenSession(ServerLife life, AccountId account, long firstEpoch)
+    {
+        var broker = _accounts.First(a => a.Plan.Id == account).Broker;
+        var settings = new SessionSettings { FundsInterval = _plan.QuoteEvery > TimeSpan.FromSeconds(1) ? _plan.QuoteEvery : TimeSpan.FromSeconds(1) };
+        var session = new SimSession(account, broker, Clock, _dice.Fork($"session {account} {++_sessions}"), firstEpoch, settings);
+        if (_outUntil.TryGetValue(account, out var until) && until > _world.Now)
+        {
+            // Whoever could not be reached before cannot be reached now.
+            _world.Schedule(TimeSpan.FromMilliseconds(60), () => session.Disconnect("outage", until - _world.Now));
+        }
+
+        return new WatchedSession(session, life, Record, _story, _world, Violate);
+    }
+
+    /// <summary>A batch is durable.</summary>
+    public void Committed(Batch batch)
+    {
+        for (int i = 0; i < batch.Steps.Count; i++)
+        {
+            Take(batch.Steps[i].Event, batch.Steps[i].Decisions, batch.Journal.Records[i].Decisions.Span);
+        }
+    }
+
+    private void Begin()
+    {
+        CatchUp();
+        _life = new ServerLife(this, _plan.Server, _journal, _dice.Fork($"life {Crashes}"));
+        _life.Begin(_settings);
+        if (Edge == EdgePlant.RepeatEffects)
+        {
+            RepeatEffects(_life);
+        }
+    }
+
+    private void Crash(CrashPoint point, TimeSpan lasts, int tornPercent)
+    {
+        if (_life is not { } life || _healed)
+        {
+            return;
+        }
+
+        Crashes++;
+        long written = _journal.Length - _journal.DurableLength;
+        long torn = written * tornPercent / 100;
+        _story.Tell(_world.Now, "server", $"crashes ({point}; {written} bytes were not durable, {torn} of them reached the disk), back in {lasts.TotalSeconds:0.0} s");
+        life.End();
+        _life = null;
+        if (Edge == EdgePlant.LoseCommitted)
+        {
+            LoseCommitted();
+        }
+        else
+        {
+            _journal.Crash(torn);
+        }
+
+        CatchUp();
+        _world.Schedule(lasts, () =>
+        {
+            if (_life is null)
+            {
+                _story.Tell(_world.Now, "server", "starts again");
+                Begin();
+            }
+        });
+    }
+
+    /// <summary>What reached the disk whole counts, even where nobody was told so any more.</summary>
+    private void CatchUp()
+    {
+        foreach (var record in _journal.ReadFrom(Record.Events.Count + 1))
+        {
+            Take(JournalCodec.DecodeEvent(record), JournalCodec.DecodeDecisions(record.Version, record.Decisions.Span), record.Decisions.Span);
+        }
+    }
+
+    private void Take(Numbered numbered, IReadOnlyList<Decision> decisions, ReadOnlySpan<byte> bytes)
+    {
+        Record.Add(numbered, decisions, bytes);
+        if (!_story.On)
+        {
+            return;
+        }
+
+        foreach (var decision in decisions)
+        {
+            if (decision is not SendOrder && Sentences.Of(decision) is { } said)
+            {
+                _story.Tell(_world.Now, "engine", $"#{numbered.Seq} {said}");
+            }
+        }
+    }
+
+    private void LoseCommitted()
+    {
+        var shorter = new MemoryJournal(_journal.Group);
+        long keep = Math.Max(0, _journal.DurableSeq - 3);
+        shorter.Append(new JournalBatch { Records = [.. _journal.ReadFrom(1).TakeWhile(r => r.Seq <= keep)] });
+        shorter.Sync();
+        _journal = shorter;
+        Record = new Record();
+    }
+
+    private void RepeatEffects(ServerLife life)
+    {
+        int first = Math.Max(0, Record.Decisions.Count - 5);
+        var commands = Record.Decisions.Skip(first).SelectMany(d => d).OfType<SendOrder>().Select(s => s.Command).ToList();
+        _world.Schedule(TimeSpan.FromMilliseconds(100), () =>
+        {
+            foreach (var command in commands.Where(_ => !life.Over))
+            {
+                life.Session(command.Account).Send(command);
+            }
+        });
+    }
+}

@@ -1,0 +1,219 @@
+using Lockstep.Domain;
+using Lockstep.Engine;
+using Lockstep.Runtime;
+using Lockstep.Simulator;
+using Lockstep.Storage;
+
+namespace Lockstep.Simulation;
+
+/// <summary>
+/// One life of the server's process: the production recovery, core and timers, driven by the world's clock. It ends in a crash, at any point from taking events in to the
+/// middle of carrying a commit out.
+/// </summary>
+internal sealed class ServerLife : IGroupPorts, IGroupObserver
+{
+    private readonly ServerHost _host;
+    private readonly ServerPlan _plan;
+    private readonly MemoryJournal _journal;
+    private readonly SimRandom _dice;
+    private readonly ITimerQueue _timers;
+    private readonly Action _disarm;
+    private readonly SortedDictionary<AccountId, WatchedSession> _sessions = [];
+    private readonly Recovered _recovered;
+    private readonly GroupCore _core;
+    private Action? _crash;
+    private CrashPoint _point;
+    private int _sendsLeft;
+    private bool _busy;
+
+    public ServerLife(ServerHost host, ServerPlan plan, MemoryJournal journal, SimRandom dice)
+    {
+        (_host, _plan, _journal, _dice) = (host, plan, journal, dice);
+        var timers = new SystemTimers(host.Clock);
+        (_timers, _disarm) = (timers, timers.Dispose);
+        _recovered = Finished(Recovery.RunAsync(journal, new RecoveryOptions { Plant = host.Plant, Strict = host.Plant == Plant.None }));
+        _core = new GroupCore(_recovered, this, host.Clock, new RuntimeOptions
+        {
+            Plant = host.Plant,
+            SnapshotEvery = plan.SnapshotEvery,
+            InboxCapacity = plan.InboxCapacity,
+            QuoteMaxAge = plan.QuoteMaxAge,
+        })
+        {
+            Arrived = Arrived,
+        };
+    }
+
+    /// <summary>True when the process is dead.</summary>
+    public bool Over { get; private set; }
+
+    /// <summary>The engine.</summary>
+    public Engine.Engine Engine => _core.Engine;
+
+    /// <summary>Why it stands still, null when it does not.</summary>
+    public string? Halted => _core.HaltReason;
+
+    /// <inheritdoc/>
+    public ITimerQueue Timers => _timers;
+
+    /// <inheritdoc/>
+    public IGroupObserver Observer => this;
+
+    /// <inheritdoc/>
+    public IAccountSession OpenSession(AccountId account, long firstEpoch) => _sessions[account] = _host.OpenSession(this, account, firstEpoch);
+
+    /// <summary>The live session of an account.</summary>
+    public SimSession Session(AccountId account) => _sessions[account].Inner;
+
+    /// <summary>Begins.</summary>
+    public void Begin(GroupSettings settings) => _core.Start(_host.Edge == EdgePlant.ForgetRestart ? _recovered with { Fresh = true } : _recovered, settings);
+
+    /// <summary>A person puts new settings into force.</summary>
+    public void Configure(GroupSettings settings) => _core.Reconfigure(settings);
+
+    /// <summary>The process is gone: nothing of it acts or hears any more.</summary>
+    public void End()
+    {
+        Over = true;
+        _disarm();
+        foreach (var session in _sessions.Values)
+        {
+            session.Stop();
+        }
+    }
+
+    /// <summary>Who is disconnected connects again.</summary>
+    public void Heal()
+    {
+        foreach (var session in _sessions.Values)
+        {
+            if (!session.Inner.IsUp)
+            {
+                session.Inner.Reconnect();
+            }
+        }
+    }
+
+    /// <summary>The next time the process comes to a point, it dies there.</summary>
+    public void CrashAt(CrashPoint point, Action crash)
+    {
+        if (point == CrashPoint.Anywhere)
+        {
+            crash();
+            return;
+        }
+
+        (_point, _crash, _sendsLeft) = (point, crash, _dice.Next(3));
+    }
+
+    /// <summary>Asked before each send: true when the process dies before it.</summary>
+    public bool DiesNow()
+    {
+        if (!Over && _point == CrashPoint.AmongEffects && _crash is not null && _sendsLeft-- <= 0)
+        {
+            Die();
+        }
+
+        return Over;
+    }
+
+    /// <inheritdoc/>
+    void IGroupObserver.Halted(string group, string text) => _host.Violate("never-halted", text);
+
+    private void Arrived()
+    {
+        if (!_busy && !Over)
+        {
+            _busy = true;
+            _host.Clock.Schedule(_dice.NextSpan(TimeSpan.Zero, _plan.InboxDelayMax), Take);
+        }
+    }
+
+    private void Take()
+    {
+        if (Over)
+        {
+            return;
+        }
+
+        if (_core.Take(_plan.MaxBatch) is not { } batch)
+        {
+            _busy = false;
+            return;
+        }
+
+        if (DiesAt(CrashPoint.AfterTake))
+        {
+            return;
+        }
+
+        _journal.Append(batch.Journal);
+        if (DiesAt(CrashPoint.WhileWriting))
+        {
+            return;
+        }
+
+        _host.Clock.Schedule(_dice.NextSpan(TimeSpan.FromMicroseconds(100), _plan.CommitMax), () => Commit(batch));
+    }
+
+    private void Commit(Batch batch)
+    {
+        if (Over)
+        {
+            return;
+        }
+
+        _journal.Sync();
+        _host.Committed(batch);
+        if (DiesAt(CrashPoint.AfterDurable))
+        {
+            return;
+        }
+
+        _core.Committed(batch);
+        if (Over)
+        {
+            return;
+        }
+
+        if (batch.Snapshot is { } snapshot)
+        {
+            Finished(_journal.SaveSnapshotAsync(snapshot));
+        }
+
+        _busy = false;
+        if (_core.HasWork)
+        {
+            Arrived();
+        }
+    }
+
+    private bool DiesAt(CrashPoint point)
+    {
+        if (_point == point && _crash is not null)
+        {
+            Die();
+        }
+
+        return Over;
+    }
+
+    private void Die()
+    {
+        var crash = _crash!;
+        _crash = null;
+        Over = true;
+        crash();
+    }
+
+    /// <summary>A journal in memory answers at once; a world has one thread and waits for nobody.</summary>
+    private static void Finished(ValueTask task)
+    {
+        if (!task.IsCompletedSuccessfully)
+        {
+            task.AsTask().GetAwaiter().GetResult();
+        }
+    }
+
+    private static T Finished<T>(ValueTask<T> task) => task.IsCompletedSuccessfully ? task.Result : task.AsTask().GetAwaiter().GetResult();
+}

@@ -1,0 +1,96 @@
+using Lockstep.Domain;
+using Lockstep.Simulator;
+
+namespace Lockstep.Simulation;
+
+/// <summary>
+/// An account's session as the production core sees it, with an onlooker on each side: nothing may be sent that the durable journal does not hold, nothing twice, and a
+/// dead process neither sends nor hears.
+/// </summary>
+internal sealed class WatchedSession(SimSession session, ServerLife life, Record record, Story story, ISimClock world, Action<string, string> violate) : IAccountSession, ISessionSink
+{
+    private ISessionSink? _sink;
+
+    /// <inheritdoc/>
+    public AccountId Account => session.Account;
+
+    /// <summary>The simulated session itself.</summary>
+    public SimSession Inner => session;
+
+    /// <inheritdoc/>
+    public void Start(ISessionSink sink)
+    {
+        _sink = sink;
+        session.Start(this);
+    }
+
+    /// <inheritdoc/>
+    public void Send(OrderCommand command)
+    {
+        if (life.DiesNow())
+        {
+            return;
+        }
+
+        if (story.On)
+        {
+            story.Tell(world.Now, "engine", $"sends to {command.Account} {command.Key}: {Sentences.Of(command)}");
+        }
+
+        if (!record.Holds(command.Key))
+        {
+            violate("write-then-act", $"{command.Key} ({Sentences.Of(command)}) reached the session of {Account} and the durable journal does not hold it");
+        }
+
+        if (!record.Sent(command.Key))
+        {
+            violate("sent-once", $"{command.Key} ({Sentences.Of(command)}) reached the session of {Account} twice");
+        }
+
+        session.Send(command);
+    }
+
+    /// <inheritdoc/>
+    public void Ask(AskId ask, Timestamp historyFrom)
+    {
+        if (!life.Over)
+        {
+            session.Ask(ask, historyFrom);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Stop() => session.Stop();
+
+    /// <inheritdoc/>
+    public void Report(PlatformEvent report)
+    {
+        if (!life.Over)
+        {
+            if (story.On)
+            {
+                story.Tell(world.Now, Account.Value, Sentences.Of(report));
+            }
+
+            _sink!.Report(report);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Quote(AccountId account, SymbolName symbol, Quote quote)
+    {
+        if (!life.Over)
+        {
+            _sink!.Quote(account, symbol, quote);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Funds(AccountId account, AccountFunds funds)
+    {
+        if (!life.Over)
+        {
+            _sink!.Funds(account, funds);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using Lockstep.Domain;
+using Lockstep.Engine;
+using Lockstep.Simulator;
+
+namespace Lockstep.Simulation;
+
+/// <summary>What a simulated world remembers of its past: it was there.</summary>
+internal sealed class WorldWitness(WorldPlan plan) : PlainWitness
+{
+    // Brokers and the server see a quote some milliseconds apart, and jumps of the server's clock move its times.
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(3);
+
+    private readonly Dictionary<(AccountId, SymbolName), List<Quote>> _quotes = [];
+    private readonly HashSet<(AccountId, long)> _touched = [];
+    private readonly Dictionary<(AccountId, long), decimal> _orders = [];
+    private IReadOnlyList<Numbered> _events = [];
+
+    /// <summary>Remembers every quote of a broker.</summary>
+    public void Watch(AccountId account, SimBroker broker) => broker.Quoted += (symbol, quote) =>
+    {
+        if (!_quotes.TryGetValue((account, symbol), out var quotes))
+        {
+            _quotes[(account, symbol)] = quotes = [];
+        }
+
+        quotes.Add(quote);
+    };
+
+    /// <summary>Remembers that the owner touched a position or order.</summary>
+    public void OwnerTouched(AccountId account, long number) => _touched.Add((account, number));
+
+    /// <summary>Remembers a pending order's volume.</summary>
+    public void OrderPlaced(AccountId account, long order, decimal volume) => _orders[(account, order)] = volume;
+
+    /// <summary>Remembers what the engine was told, in its order.</summary>
+    public void Events(IReadOnlyList<Numbered> events) => _events = events;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<PlainFunds> Funds(WhyEntry row)
+    {
+        var pairs = new List<PlainFunds>();
+        AccountFunds? source = null;
+        AccountFunds? target = null;
+        foreach (var numbered in _events)
+        {
+            if (numbered.At > row.EndedAt)
+            {
+                break;
+            }
+
+            if (numbered.Event is not Reported { Report: var report, View: var view })
+            {
+                continue;
+            }
+
+            // A leg is answered in the event that showed it, or by the first look at an account that could not be seen then.
+            bool answers = numbered.Seq == row.EventSeq || (numbered.Seq > row.EventSeq && report is BookSnapshot s && (s.Account == row.Source || s.Account == row.Target));
+            if (report is BookSnapshot { Funds: var funds })
+            {
+                (source, target) = (report.Account == row.Source ? funds : source, report.Account == row.Target ? funds : target);
+            }
+
+            if (answers)
+            {
+                pairs.Add(new PlainFunds(
+                    view.Funds.FirstOrDefault(f => f.Account == row.Source)?.Funds ?? source,
+                    view.Funds.FirstOrDefault(f => f.Account == row.Target)?.Funds ?? target));
+            }
+        }
+
+        return pairs;
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Quote>? Quotes(AccountId account, SymbolName symbol, Timestamp from, Timestamp to)
+    {
+        var slack = Slack + plan.QuoteEvery + (plan.Server.Jumps.Count == 0 ? TimeSpan.Zero : TimeSpan.FromMinutes(4));
+        var all = _quotes.GetValueOrDefault((account, symbol)) ?? [];
+        return [.. all.Where(q => q.At >= from - slack && q.At <= Later(to, slack))];
+    }
+
+    /// <inheritdoc/>
+    public override bool Doubtful(AccountId account) =>
+        plan.Server.Crashes.Count + plan.Server.Jumps.Count > 0
+        || plan.Accounts.First(a => a.Id == account) is { Faults: var f, Outages.Count: var outages }
+        && (outages > 0 || f.ReplyLostPercent + f.ReplyLatePercent + f.ExecuteLatePercent + f.TimeoutThenFillPercent + f.BeyondHorizonPercent + f.DisconnectPercent
+            + f.AskFailsPercent + f.AskLostPercent + f.CommentCutPercent + f.CommentRewrittenPercent > 0m);
+
+    /// <inheritdoc/>
+    public override bool Moody(AccountId account) =>
+        plan.Accounts.First(a => a.Id == account).Faults is var f && f.RequotePercent + f.RejectPercent + f.PartialFillPercent + f.SlippagePercent > 0m;
+
+    /// <inheritdoc/>
+    public override bool BrokeHorizon(AccountId account) => plan.Accounts.First(a => a.Id == account).Faults.BeyondHorizonPercent > 0m;
+
+    /// <inheritdoc/>
+    public override bool Touched(AccountId account, long number) => _touched.Contains((account, number));
+
+    /// <inheritdoc/>
+    public override bool Lost(AccountId account, TimeSpan span) =>
+        plan.Server.Crashes.Any(c => c.Lasts >= span / 2)
+        || plan.Server.Jumps.Any(j => j.By >= span / 2)
+        || plan.Accounts.First(a => a.Id == account) is var a && (a.Outages.Any(o => o.Lasts >= span / 2) || (a.Faults.DisconnectPercent > 0m && a.Faults.DisconnectMax >= span / 4));
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<decimal> OrderVolumes(AccountId account, OrderId order) => _orders.TryGetValue((account, order.Value), out decimal volume) ? [volume] : [];
+
+    private static Timestamp Later(Timestamp t, TimeSpan by) => t.Micros > long.MaxValue / 2 ? t : t + by;
+}

@@ -26,7 +26,6 @@ internal static class CodecOptions
         {
             PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
-            IgnoreReadOnlyProperties = true,
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { NameKinds, LeaveDefaultsOut } },
             Converters =
@@ -67,6 +66,15 @@ internal static class CodecOptions
             return;
         }
 
+        // What is worked out from other properties is no data, and may throw where a platform sent absurd ones.
+        for (int i = info.Properties.Count - 1; i >= 0; i--)
+        {
+            if (info.Properties[i].Set is null)
+            {
+                info.Properties.RemoveAt(i);
+            }
+        }
+
         object? fresh = info.CreateObject?.Invoke();
         foreach (var property in info.Properties)
         {
@@ -88,23 +96,31 @@ internal static class CodecOptions
             return static (_, value) => value is not ICollection { Count: 0 };
         }
 
-        bool zeroStands = standing is null || (type.IsValueType && Nullable.GetUnderlyingType(type) is null && standing.Equals(Activator.CreateInstance(type)));
-        if (!zeroStands)
+        if (!type.IsValueType)
         {
-            return (_, value) => !Equals(value, standing) || (value is decimal d && Scale(d) != Scale((decimal)standing!));
+            // Two equal lists are not equal to a record's Equals: what holds one is always written, or equal values would not give equal bytes.
+            return standing is null ? null : HoldsList(type) ? Always : (_, value) => !Equals(value, standing);
         }
 
         // 0.00 is equal to 0 but not the same: what is worked out from it prints its zeros.
-        return type == typeof(decimal) ? static (_, value) => !IsPlainZero((decimal)value!)
-            : type == typeof(Lots) ? static (_, value) => !IsPlainZero(((Lots)value!).Value)
-            : type == typeof(Price) ? static (_, value) => !IsPlainZero(((Price)value!).Value)
-            : type == typeof(Money) ? static (_, value) => !IsPlainZero(((Money)value!).Value)
-            : null;
+        return type == typeof(decimal) ? (_, value) => standing is decimal d ? !Identical((decimal)value!, d) : !Identical((decimal)value!, 0m)
+            : type == typeof(Lots) ? static (_, value) => !Identical(((Lots)value!).Value, 0m)
+            : type == typeof(Price) ? static (_, value) => !Identical(((Price)value!).Value, 0m)
+            : type == typeof(Money) ? static (_, value) => !Identical(((Money)value!).Value, 0m)
+            : IsGroup(type) ? Always
+            : standing is null || (Nullable.GetUnderlyingType(type) is null && standing.Equals(Activator.CreateInstance(type))) ? null
+            : (_, value) => !Equals(value, standing);
     }
 
-    private static bool IsPlainZero(decimal value) => value == 0m && Scale(value) == 0;
+    private static bool Always(object owner, object? value) => true;
 
-    private static byte Scale(decimal value) => value.Scale;
+    private static bool HoldsList(Type type) => type != typeof(string) && type.GetProperties().Any(property => typeof(IEnumerable).IsAssignableFrom(property.PropertyType) && property.PropertyType != typeof(string));
+
+    /// <summary>A struct of several values (a quote, a timer's id), as against one that is a single number or text.</summary>
+    private static bool IsGroup(Type type) =>
+        !type.IsPrimitive && !type.IsEnum && Nullable.GetUnderlyingType(type) is null && type != typeof(TimeSpan) && type.GetProperties().Count(property => property.CanWrite) > 1;
+
+    private static bool Identical(decimal a, decimal b) => a == b && a.Scale == b.Scale;
 
     private static class Info<T>
     {

@@ -144,12 +144,11 @@ internal sealed class SqliteWriter : IDisposable
             _waiting.Clear();
         }
 
+        Failed?.Invoke(failure);
         foreach (var job in jobs)
         {
             job.Done.SetException(failure);
         }
-
-        Failed?.Invoke(failure);
     }
 
     private string Explain(Exception error) => (error as SqliteException)?.SqliteErrorCode switch

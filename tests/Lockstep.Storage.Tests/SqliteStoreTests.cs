@@ -1,0 +1,209 @@
+using Lockstep.Domain;
+using Lockstep.Engine;
+using Lockstep.Storage.Sqlite;
+
+namespace Lockstep.Storage.Tests;
+
+/// <summary>What the embedded store keeps.</summary>
+public sealed class SqliteStoreTests : IDisposable
+{
+    private readonly DataFolder _folder = DataFolder.New();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Records_come_back_after_a_restart()
+    {
+        using (var store = _folder.Open())
+        {
+            await store.Journal("g").AppendAsync(Records.Batch(1, 3).Records);
+            await store.Journal("other").AppendAsync(Records.Batch(1, 1));
+            await store.Journal("g").AppendAsync(Records.Batch(4, 4));
+        }
+
+        using (var store = _folder.Open())
+        {
+            Assert.Equal(["g", "other"], store.Groups);
+            var journal = store.Journal("g");
+            Assert.Equal((4, 1), (journal.LastSeq, store.Journal("other").LastSeq));
+            Assert.Equal([3L, 4], journal.ReadFrom(3).Select(r => r.Seq));
+            var first = journal.ReadFrom(1).First();
+            Assert.Equal((Records.TimeOf(1), 1), (first.At, first.Version));
+            Assert.Equal(new TimerFired(new TimerId(TimerKind.Retry, 7)), JournalCodec.DecodeEvent(first).Event);
+            Assert.Empty(journal.Warnings);
+            Assert.Same(journal, store.Journal("g"));
+        }
+    }
+
+    [Fact]
+    public async Task What_was_acknowledged_is_there_after_a_crash()
+    {
+        using var store = _folder.Open();
+        await store.Journal("g").AppendAsync(Records.Batch(1, 100));
+        using var crashed = _folder.CopyAsAfterCrash();
+        using var after = crashed.Open();
+        Assert.Equal(100, after.Journal("g").ReadFrom(1).Count());
+    }
+
+    [Fact]
+    public async Task A_commit_that_was_cut_off_is_not_there_and_everything_before_it_is()
+    {
+        using var store = _folder.Open();
+        await store.Journal("g").AppendAsync(Records.Batch(1, 100));
+        await store.Journal("g").AppendAsync(Records.Batch(101, 200));
+        using var crashed = _folder.CopyAsAfterCrash(cutFromLog: 100);
+        using var after = crashed.Open();
+        Assert.Equal(100, after.Journal("g").LastSeq);
+        Assert.Equal(100, after.Journal("g").ReadFrom(1).Count());
+        await after.Journal("g").AppendAsync(Records.Batch(101, 101));
+    }
+
+    [Fact]
+    public async Task Appends_that_wait_together_share_a_commit()
+    {
+        using var store = _folder.Open();
+        var journals = Enumerable.Range(0, 20).Select(i => store.Journal($"group {i}")).ToList();
+        long before = store.Commits;
+        using var release = new ManualResetEventSlim();
+        var held = store.Writer.Write(_ => release.Wait());
+        var appends = journals.SelectMany(journal => Enumerable.Range(1, 10).Select(seq => journal.AppendAsync(Records.Batch(seq, seq)).AsTask())).ToList();
+        Assert.All(appends, append => Assert.False(append.IsCompleted));
+        release.Set();
+        await held;
+        await Task.WhenAll(appends);
+        Assert.InRange(store.Commits - before, 1, 3);
+        Assert.All(journals, journal => Assert.Equal(10, journal.ReadFrom(1).Count()));
+    }
+
+    [Fact]
+    public async Task Numbers_have_no_gaps()
+    {
+        using var store = _folder.Open();
+        await Assert.ThrowsAsync<ArgumentException>(async () => await store.Journal("g").AppendAsync(Records.Batch(2, 2)));
+        await store.Journal("g").AppendAsync(Records.Batch(1, 1));
+    }
+
+    [Fact]
+    public async Task Two_snapshots_are_kept_and_the_older_serves_when_the_newer_is_damaged()
+    {
+        using (var store = _folder.Open())
+        {
+            var journal = store.Journal("g");
+            Assert.Null(journal.LoadSnapshot());
+            await journal.AppendAsync(Records.Batch(1, 9));
+            foreach (long seq in new long[] { 3, 6, 9 })
+            {
+                await journal.SaveSnapshotAsync(Records.Snapshot(seq));
+            }
+
+            var latest = journal.LoadSnapshot()!;
+            Assert.Equal((9, Records.TimeOf(9), 1), (latest.Seq, latest.At, latest.Version));
+            Assert.Equal(9, JournalCodec.DecodeCapture(latest.Version, latest.State.Span).Seq);
+        }
+
+        _folder.Sql("UPDATE snapshots SET state = zeroblob(10) WHERE seq = 9");
+        using (var store = _folder.Open())
+        {
+            Assert.Equal(6, store.Journal("g").LoadSnapshot()!.Seq);
+            Assert.Contains("after record 9", Assert.Single(store.Journal("g").Warnings), StringComparison.Ordinal);
+        }
+
+        _folder.Sql("UPDATE snapshots SET state = zeroblob(10)");
+        using (var store = _folder.Open())
+        {
+            Assert.Null(store.Journal("g").LoadSnapshot());
+        }
+    }
+
+    [Fact]
+    public async Task Pruning_removes_what_is_old_and_not_needed()
+    {
+        using var store = _folder.Open();
+        var journal = store.Journal("g");
+        await journal.AppendAsync(Records.Batch(1, 5000));
+        await store.Journal("other").AppendAsync(Records.Batch(1, 10));
+        await journal.SaveSnapshotAsync(Records.Snapshot(4500));
+        Assert.Equal(0, await journal.PruneAsync(new(long.MaxValue)));
+        await journal.SaveSnapshotAsync(Records.Snapshot(4800));
+        Assert.Equal(3999, await journal.PruneAsync(Records.TimeOf(4000)));
+        Assert.Equal(501, await journal.PruneAsync(new(long.MaxValue)));
+        Assert.Equal(4501, journal.ReadFrom(4501).First().Seq);
+        Assert.Equal(500, journal.ReadFrom(4501).Count());
+        Assert.Equal(10, store.Journal("other").ReadFrom(1).Count());
+        Assert.Equal(1, Assert.Throws<JournalDamagedException>(() => journal.ReadFrom(1).Count()).Seq);
+    }
+
+    [Fact]
+    public async Task Why_rows_and_alerts_are_found()
+    {
+        using var store = _folder.Open();
+        await store.Journal("g").AppendAsync(new JournalBatch
+        {
+            Records = Records.Batch(1, 3).Records,
+            Why = [Records.Why("g", 1, "x", "a", "b"), Records.Why("g", 2, "y", "b", "c"), Records.Why("g", 3, "x", "a", "b")],
+            Alerts = [Records.Alert("g", 1, AlertLevel.Info, null), Records.Alert("g", 2, AlertLevel.Critical, "b")],
+        });
+        Assert.Equal([3L, 2, 1], store.Why(new WhyQuery()).Select(w => w.Row.Seq));
+        Assert.Equal([3L, 1], store.Why(new WhyQuery { Link = new LinkId("x") }).Select(w => w.Row.Seq));
+        Assert.Equal([2L], store.Why(new WhyQuery { Account = new AccountId("c") }).Select(w => w.Row.Seq));
+        Assert.Equal([3L, 2, 1], store.Why(new WhyQuery { Account = new AccountId("b") }).Select(w => w.Row.Seq));
+        var latest = Assert.Single(store.Why(new WhyQuery { Limit = 1 }));
+        Assert.Equal(Records.Why("g", 3, "x", "a", "b"), latest.Row);
+        Assert.Equal([2L, 1], store.Why(new WhyQuery { Before = latest.Id }).Select(w => w.Row.Seq));
+        Assert.Equal([2L, 1], store.Alerts(new AlertQuery()).Select(a => a.Row.Seq));
+        Assert.Equal(Records.Alert("g", 2, AlertLevel.Critical, "b"), Assert.Single(store.Alerts(new AlertQuery { AtLeast = AlertLevel.Warning })).Row);
+        Assert.Equal([2L], store.Alerts(new AlertQuery { Account = new AccountId("b") }).Select(a => a.Row.Seq));
+    }
+
+    [Fact]
+    public async Task Paper_books_come_back()
+    {
+        var account = new AccountId("paper");
+        using (var store = _folder.Open())
+        {
+            Assert.Null(store.LoadPaper(account));
+            await store.SavePaperAsync(new PaperSave(account, "one"u8.ToArray(), 0, ["h1"u8.ToArray(), "h2"u8.ToArray()]));
+            await store.SavePaperAsync(new PaperSave(account, "two"u8.ToArray(), 2, ["h3"u8.ToArray()]));
+            await store.SavePaperAsync(new PaperSave(account, "two"u8.ToArray(), 2, ["h3"u8.ToArray()]));
+            await store.SavePaperAsync(new PaperSave(new AccountId("else"), "x"u8.ToArray(), 0, []));
+        }
+
+        using (var store = _folder.Open())
+        {
+            var state = store.LoadPaper(account)!;
+            Assert.Equal("two"u8.ToArray(), state.State.ToArray());
+            Assert.Equal(["h1"u8.ToArray(), "h2"u8.ToArray(), "h3"u8.ToArray()], state.History.Select(h => h.ToArray()));
+        }
+
+        _folder.Sql("UPDATE paper SET state = CAST('twO' AS BLOB) WHERE account = 'paper'");
+        using (var store = _folder.Open())
+        {
+            Assert.Contains("paper account paper", Assert.Throws<JournalDamagedException>(() => store.LoadPaper(account)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void The_library_is_the_systems_where_there_is_one()
+    {
+        using var store = _folder.Open();
+        Assert.Matches(@"^\d+\.\d+\.\d+$", store.Library.Version);
+        if (store.Library.Warning is { } warning)
+        {
+            Assert.Contains(warning, store.Warnings);
+            Assert.Contains("bundled", store.Library.Library, StringComparison.Ordinal);
+        }
+        else
+        {
+            Assert.Contains("sqlite3", store.Library.Library, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Every_commit_is_synced()
+    {
+        using var store = _folder.Open();
+        long level = 0;
+        await store.Writer.Write(statements => level = statements.Connection.Scalar("PRAGMA synchronous"));
+        Assert.Equal(2, level);
+    }
+}

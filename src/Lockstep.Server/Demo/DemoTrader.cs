@@ -213,7 +213,12 @@ internal sealed class DemoTrader(Mt5Broker broker, ISimClock clock, SimRandom di
         return result.Executed;
     }
 
-    private string Any() => dice.Pick(symbols);
+    /// <summary>One of the symbols that are quoted now: a recording need not have all of them.</summary>
+    private string Any()
+    {
+        var quoted = symbols.Where(s => Quote(s) is { } quote && clock.Now - quote.At < TimeSpan.FromSeconds(10)).ToList();
+        return dice.Pick(quoted.Count > 0 ? quoted : symbols);
+    }
 
     private SymbolSpec Spec(string symbol) => broker.Symbol(new SymbolName(symbol))!.Spec;
 

@@ -1,4 +1,5 @@
 using Lockstep.Domain;
+using Lockstep.Engine;
 using Lockstep.Server.Configuration;
 
 namespace Lockstep.Server.Rest;
@@ -9,15 +10,24 @@ internal static class AccountEndpoints
     /// <summary>Puts the routes up.</summary>
     public static void Map(RouteGroupBuilder v1, IDesk desk)
     {
-        v1.MapGet("/accounts", () => RestJson.Ok(new { Accounts = desk.Config.Accounts.Select(a => Shape(desk, a)).ToList() }));
+        v1.MapGet("/accounts", async () =>
+        {
+            var accounts = new List<AccountShape>();
+            foreach (var account in desk.Config.Accounts)
+            {
+                accounts.Add(Shape(desk, account, await desk.AccountAsync(account.Id)));
+            }
+
+            return RestJson.Ok(new { Accounts = accounts });
+        });
         var account = v1.MapGroup("/accounts/{account}");
-        account.MapGet("", (string account) => With(desk, account, a => RestJson.Ok(Shape(desk, a))));
-        account.MapGet("/positions", (string account) => With(desk, account, a =>
-            RestJson.Ok(new { Account = account, State = State(desk, a), Positions = (desk.Account(a.Id)?.Positions ?? []).Select(PositionShape.Of).ToList() })));
-        account.MapGet("/orders", (string account) => With(desk, account, a =>
-            RestJson.Ok(new { Account = account, State = State(desk, a), Orders = (desk.Account(a.Id)?.Orders ?? []).Select(OrderShape.Of).ToList() })));
-        account.MapGet("/symbols", (string account) => With(desk, account, a =>
-            RestJson.Ok(new { Account = account, Symbols = a.Broker.Symbols.Select(s => SymbolShape.Of(s.Spec, desk.Quote(a.Id, s.Spec.Name))).ToList() })));
+        account.MapGet("", (string account) => WithAsync(desk, account, Shape));
+        account.MapGet("/positions", (string account) => WithAsync(desk, account, (_, _, view) =>
+            new { Account = account, State = State(view), Positions = (view?.Positions ?? []).Select(PositionShape.Of).ToList() }));
+        account.MapGet("/orders", (string account) => WithAsync(desk, account, (_, _, view) =>
+            new { Account = account, State = State(view), Orders = (view?.Orders ?? []).Select(OrderShape.Of).ToList() }));
+        account.MapGet("/symbols", (string account) => WithAsync(desk, account, (_, a, _) =>
+            new { Account = account, Symbols = a.Broker.Symbols.Select(s => SymbolShape.Of(s.Spec, desk.Quote(a.Id, s.Spec.Name))).ToList() }));
         OrderEndpoints.Map(account, desk);
     }
 
@@ -26,37 +36,31 @@ internal static class AccountEndpoints
         : Problem.NotFound($"There is no account '{account}'.", $"Use one of: {string.Join(", ", desk.Config.Accounts.Select(a => a.Id.Value))}.");
 
     /// <summary>up, syncing or down.</summary>
-    public static string State(IDesk desk, AccountId account) => desk.Account(account) switch
+    public static string State(AccountView? view) => view switch
     {
         { Up: true, Synced: true } => "up",
         { Up: true } => "syncing",
         _ => "down",
     };
 
-    private static string State(IDesk desk, AccountConfig account) => State(desk, account.Id);
-
-    private static IResult With(IDesk desk, string name, Func<AccountConfig, IResult> answer)
+    private static async Task<IResult> WithAsync<T>(IDesk desk, string name, Func<IDesk, AccountConfig, AccountView?, T> shape)
     {
         var id = new AccountId(name);
-        return Missing(desk, id) ?? answer(desk.Config.Account(id)!);
+        return Missing(desk, id) is { } missing ? missing : RestJson.Ok(shape(desk, desk.Config.Account(id)!, await desk.AccountAsync(id)));
     }
 
-    private static AccountShape Shape(IDesk desk, AccountConfig account)
+    private static AccountShape Shape(IDesk desk, AccountConfig account, AccountView? view) => new()
     {
-        var view = desk.Account(account.Id);
-        return new AccountShape
-        {
-            Account = account.Id.Value,
-            Platform = "paper",
-            Kind = BrokerKinds.NameOf(account.Broker.Platform, account.Broker.Mode),
-            Mode = account.Broker.Mode,
-            Enabled = account.Enabled,
-            State = State(desk, account),
-            Currency = account.Broker.Currency,
-            Session = view?.Epoch ?? 0,
-            Positions = view?.Positions.Count ?? 0,
-            Orders = view?.Orders.Count ?? 0,
-            Funds = FundsShape.Of(desk.Funds(account.Id)),
-        };
-    }
+        Account = account.Id.Value,
+        Platform = "paper",
+        Kind = BrokerKinds.NameOf(account.Broker.Platform, account.Broker.Mode),
+        Mode = account.Broker.Mode,
+        Enabled = account.Enabled,
+        State = State(view),
+        Currency = account.Broker.Currency,
+        Session = view?.Epoch ?? 0,
+        Positions = view?.Positions.Count ?? 0,
+        Orders = view?.Orders.Count ?? 0,
+        Funds = FundsShape.Of(desk.Funds(account.Id)),
+    };
 }

@@ -11,7 +11,7 @@ internal interface IDesk
     LockstepConfig Config { get; }
 
     /// <summary>The account as the engine believes it to be; null until its group has been told of it.</summary>
-    AccountView? Account(AccountId account);
+    Task<AccountView?> AccountAsync(AccountId account);
 
     /// <summary>The account's latest money.</summary>
     AccountFunds? Funds(AccountId account);
@@ -20,10 +20,7 @@ internal interface IDesk
     Quote? Quote(AccountId account, SymbolName symbol);
 
     /// <summary>All legs, oldest first.</summary>
-    IReadOnlyList<LegView> Legs();
-
-    /// <summary>Orders in flight, oldest first.</summary>
-    IReadOnlyList<IntentView> InFlight();
+    Task<IReadOnlyList<LegView>> LegsAsync();
 
     /// <summary>Newest rows of the why-ledger, newest first.</summary>
     Task<IReadOnlyList<WhyEntry>> WhyAsync(LinkId? link, int limit, CancellationToken cancel);
@@ -33,12 +30,12 @@ internal interface IDesk
 
     /// <summary>
     /// Has a request carried out, at most once for its client id, and waits for its end; not longer than <paramref name="wait"/>, then the answer is how it
-    /// stands.
+    /// stands. Null = nothing is taken any more: the server stops, or the group stands still; nothing was done.
     /// </summary>
-    Task<ClientAnswer> RequestAsync(ClientRequest request, TimeSpan wait, CancellationToken cancel);
+    Task<ClientAnswer?> RequestAsync(ClientRequest request, TimeSpan wait, CancellationToken cancel);
 
     /// <summary>How a request stands; null when it was never seen.</summary>
-    ClientAnswer? RequestState(AccountId account, string clientId);
+    Task<ClientAnswer?> RequestStateAsync(AccountId account, string clientId);
 
     /// <summary>Groups that were stopped by a broken invariant, with what was found.</summary>
     IReadOnlyList<string> Halted { get; }

@@ -17,7 +17,7 @@ internal static class OrderEndpoints
         account.MapPatch("/orders/{id}", (HttpContext http, string account, string id) => ModifyOrderAsync(http, desk, account, id));
         account.MapPost("/positions/{id}/close", (HttpContext http, string account, string id) => CloseAsync(http, desk, account, id));
         account.MapDelete("/orders/{id}", (HttpContext http, string account, string id) => CancelAsync(http, desk, account, id));
-        account.MapGet("/requests/{clientId}", (string account, string clientId) => State(desk, account, clientId));
+        account.MapGet("/requests/{clientId}", (string account, string clientId) => StateAsync(desk, account, clientId));
     }
 
     private static async Task<IResult> PlaceAsync(HttpContext http, IDesk desk, string account)
@@ -106,14 +106,13 @@ internal static class OrderEndpoints
             : await CarryOutAsync(http, desk, new ClientClose { Account = id, ClientId = body.ClientId, Order = new OrderId(number) });
     }
 
-    private static IResult State(IDesk desk, string account, string clientId)
+    private static async Task<IResult> StateAsync(IDesk desk, string account, string clientId)
     {
         var id = new AccountId(account);
-        return AccountEndpoints.Missing(desk, id)
-            ?? (desk.RequestState(id, clientId) is { } answer
-                ? RestJson.Ok(RequestShape.Of(id, clientId, answer))
-                : Problem.NotFound($"Account '{account}' has seen no request '{clientId}'.",
-                    "If you sent it and got no answer, it did not arrive: send it again under the same id."));
+        return AccountEndpoints.Missing(desk, id) is { } missing ? missing
+            : await desk.RequestStateAsync(id, clientId) is { } answer ? RestJson.Ok(RequestShape.Of(id, clientId, answer))
+            : Problem.NotFound($"Account '{account}' has seen no request '{clientId}'.",
+                "If you sent it and got no answer, it did not arrive: send it again under the same id.");
     }
 
     private static async Task<IResult> CarryOutAsync(HttpContext http, IDesk desk, ClientRequest request)
@@ -134,7 +133,12 @@ internal static class OrderEndpoints
             return Problem.Of(409, "account-disabled", "The account is disabled.", $"Account '{request.Account}' has \"enabled\": false.", "Enable it in the configuration and restart.");
         }
 
-        var answer = await desk.RequestAsync(request, wait, http.RequestAborted);
+        if (await desk.RequestAsync(request, wait, http.RequestAborted) is not { } answer)
+        {
+            return Problem.Of(503, "stopping", "Nothing is taken any more.", "The server is stopping, or the account's group stands still; nothing was done.",
+                "Look at /v1/alerts and the log; send the request again under the same id when the server is back.");
+        }
+
         var shape = RequestShape.Of(request.Account, request.ClientId, answer);
         switch (answer.State)
         {

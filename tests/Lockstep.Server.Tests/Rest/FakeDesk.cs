@@ -21,7 +21,7 @@ internal sealed class FakeDesk : IDesk
 
     public IReadOnlyList<string> Halted => [];
 
-    public AccountView? Account(AccountId account) => Fails ? throw new InvalidOperationException("broken on purpose") : account.Value == "ctrader" ? null : new AccountView
+    public Task<AccountView?> AccountAsync(AccountId account) => Task.FromResult(Fails ? throw new InvalidOperationException("broken on purpose") : account.Value == "ctrader" ? null : new AccountView
     {
         Id = account,
         Up = true,
@@ -44,7 +44,7 @@ internal sealed class FakeDesk : IDesk
                 PlacedAt = Timestamp.FromMs(1_600_000_000_000), Expiry = Timestamp.FromMs(1_700_000_000_000),
             },
         ],
-    };
+    });
 
     public AccountFunds? Funds(AccountId account) => new()
     {
@@ -53,9 +53,9 @@ internal sealed class FakeDesk : IDesk
 
     public Quote? Quote(AccountId account, SymbolName symbol) => new(new Price(1.1m), new Price(1.2m), Timestamp.FromMs(1_600_000_000_000));
 
-    public IReadOnlyList<LegView> Legs() => [];
+    public bool Closed { get; set; }
 
-    public IReadOnlyList<IntentView> InFlight() => [];
+    public Task<IReadOnlyList<LegView>> LegsAsync() => Task.FromResult<IReadOnlyList<LegView>>([]);
 
     public Task<IReadOnlyList<WhyEntry>> WhyAsync(LinkId? link, int limit, CancellationToken cancel) => Task.FromResult<IReadOnlyList<WhyEntry>>(
     [
@@ -69,16 +69,21 @@ internal sealed class FakeDesk : IDesk
     public Task<IReadOnlyList<AlertSeen>> AlertsAsync(int limit, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<AlertSeen>>([new(Timestamp.FromMs(1), new AlertRaised(AlertLevel.Critical, "naked-leg", new AccountId("prop"), null, "text"))]);
 
-    public Task<ClientAnswer> RequestAsync(ClientRequest request, TimeSpan wait, CancellationToken cancel)
+    public Task<ClientAnswer?> RequestAsync(ClientRequest request, TimeSpan wait, CancellationToken cancel)
     {
+        if (Closed)
+        {
+            return Task.FromResult<ClientAnswer?>(null);
+        }
+
         if (!_answers.TryGetValue((request.Account, request.ClientId), out var answer))
         {
             Requests.Add(request);
             _answers[(request.Account, request.ClientId)] = answer = Next;
         }
 
-        return Task.FromResult(answer);
+        return Task.FromResult<ClientAnswer?>(answer);
     }
 
-    public ClientAnswer? RequestState(AccountId account, string clientId) => _answers.GetValueOrDefault((account, clientId));
+    public Task<ClientAnswer?> RequestStateAsync(AccountId account, string clientId) => Task.FromResult(_answers.GetValueOrDefault((account, clientId)));
 }

@@ -114,6 +114,9 @@ public class RestTests
         (done, body) = await host.SendAsync("GET", "/v1/accounts/prop/requests/c");
         Assert.Equal((HttpStatusCode.OK, "unknown"), (done, body.GetProperty("state").GetString()));
         Assert.Equal(HttpStatusCode.NotFound, (await host.SendAsync("GET", "/v1/accounts/prop/requests/d")).Status);
+
+        host.Desk.Closed = true;
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await host.SendAsync("POST", "/v1/accounts/prop/orders", Order)).Status);
     }
 
     [Fact]

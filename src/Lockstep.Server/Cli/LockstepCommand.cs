@@ -1,0 +1,110 @@
+using System.CommandLine;
+
+namespace Lockstep.Server.Cli;
+
+/// <summary>The command line: <c>lockstep serve|demo|simulate</c>.</summary>
+internal static class LockstepCommand
+{
+    /// <summary>The whole tree of commands.</summary>
+    public static RootCommand Create() => new(
+        """
+        Lockstep keeps trading accounts in step: what happens on one account is copied to, or hedged on, others.
+
+        Exit codes: 0 = ok; 1 = failure (a violation, accounts out of step, the server could not go on); 2 = wrong usage or configuration, nothing was done.
+        """)
+    {
+        Serve(),
+        Demo(),
+        Simulate(),
+    };
+
+    private static Command Serve()
+    {
+        var config = new Option<FileInfo>("--config") { Description = "The configuration file (JSON; see docs/configuration.md).", HelpName = "FILE", Required = true };
+        var port = new Option<int?>("--port") { Description = "TCP port of the HTTP API; stands over server.port. 0 takes a free one.", HelpName = "N" };
+        var data = new Option<DirectoryInfo?>("--data") { Description = "Folder of the durable state; stands over data.", HelpName = "DIR" };
+        var check = new Option<bool>("--check") { Description = "Only check the configuration, tell all that is wrong with it, and end." };
+        port.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 0 or > 65_535)
+            {
+                result.AddError("--port must be 0 to 65535.");
+            }
+        });
+        var command = new Command(
+            "serve",
+            """
+            Run the accounts and links of a configuration until stopped (Ctrl-C or SIGTERM). A restart continues where it was.
+            Logs are JSON lines on standard output. Exit codes: 0 = stopped in order, 1 = failed, 2 = the configuration is wrong.
+            """)
+        {
+            config, port, data, check,
+        };
+        command.SetAction((parsed, cancel) => Hosting.ServeCommand.RunAsync(
+            parsed.GetRequiredValue(config).FullName, parsed.GetValue(port), parsed.GetValue(data)?.FullName, parsed.GetValue(check), cancel));
+        return command;
+    }
+
+    private static Command Demo()
+    {
+        var quotes = new Option<FileInfo?>("--quotes") { Description = "Play recorded quotes (time_ms_utc,symbol,bid,ask; gzip when the name ends in .gz) instead of generated ones.", HelpName = "FILE" };
+        var data = new Option<DirectoryInfo?>("--data") { Description = "Folder of the durable state. Default: a fresh temporary one.", HelpName = "DIR" };
+        var seconds = new Option<int?>("--seconds") { Description = "End by itself after this many seconds of trading. Default: run until Ctrl-C.", HelpName = "N" };
+        var seed = new Option<int>("--seed") { Description = "Seed of the trader and of the generated quotes.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var json = new Option<bool>("--json") { Description = "Print nothing but one JSON object at the end." };
+        quotes.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<FileInfo?>() is { Exists: false } file)
+            {
+                result.AddError($"--quotes: there is no file '{file}'.");
+            }
+        });
+        seconds.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1 or > 1_000_000)
+            {
+                result.AddError("--seconds must be 1 to 1000000.");
+            }
+        });
+        var command = new Command(
+            "demo",
+            """
+            Show the whole product on this machine: four simulated accounts (MT5 hedging, MT4 FIFO, cTrader, MT5 netting), a trader on the first, a hedge link and two
+            copy links, a journal on disk. At the end the brokers' own books are compared with an independent model.
+            Exit codes: 0 = in lockstep, 1 = not in lockstep or failed, 2 = wrong usage.
+            """)
+        {
+            quotes, data, seconds, seed, json,
+        };
+        command.SetAction((parsed, cancel) => Lockstep.Server.Demo.DemoCommand.RunAsync(
+            new Lockstep.Server.Demo.DemoOptions
+            {
+                Quotes = parsed.GetValue(quotes)?.FullName,
+                Data = parsed.GetValue(data)?.FullName,
+                Seconds = parsed.GetValue(seconds),
+                Seed = parsed.GetValue(seed),
+                Json = parsed.GetValue(json),
+            },
+            cancel));
+        return command;
+    }
+
+    private static Command Simulate()
+    {
+        var seeds = new Option<string?>("--seeds") { Description = "Seeds to play: one number, or a range such as 1..1000.", HelpName = "A..B" };
+        var plant = new Option<string?>("--plant") { Description = "Plant a named fault that the checkers must find; 'list' names them all.", HelpName = "NAME|list" };
+        var trace = new Option<string?>("--trace") { Description = "Tell the story of one seed readably.", HelpName = "SEED" };
+        var json = new Option<bool>("--json") { Description = "Print nothing but one JSON object." };
+        var command = new Command(
+            "simulate",
+            """
+            Play seeded worlds: the production engine and journal against simulated brokers with faults and crashes, watched by independent checkers.
+            The same seeds give the same hash on any machine. Exit codes: 0 = no violation, 1 = a violation was found (its seed is printed), 2 = wrong usage.
+            """)
+        {
+            seeds, plant, trace, json,
+        };
+        command.SetAction((parsed, cancel) => SimulateCommand.RunAsync(parsed.GetValue(seeds), parsed.GetValue(plant), parsed.GetValue(trace), parsed.GetValue(json), cancel));
+        return command;
+    }
+}

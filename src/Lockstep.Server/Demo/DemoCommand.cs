@@ -1,0 +1,200 @@
+using Lockstep.Domain;
+using Lockstep.Runtime;
+using Lockstep.Server.Cli;
+using Lockstep.Server.Hosting;
+using Lockstep.Simulation;
+using Lockstep.Simulator;
+using Lockstep.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+using Spectre.Console;
+
+namespace Lockstep.Server.Demo;
+
+/// <summary>What was asked for on the command line.</summary>
+internal sealed record DemoOptions
+{
+    /// <summary>A file of recorded quotes.</summary>
+    public string? Quotes { get; init; }
+
+    /// <summary>The data folder; null = a fresh one.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>How long to trade; null = until Ctrl-C.</summary>
+    public int? Seconds { get; init; }
+
+    /// <summary>Seed of trader and quotes.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Nothing but one JSON object.</summary>
+    public bool Json { get; init; }
+}
+
+/// <summary><c>lockstep demo</c>: the whole product with a trader, on this machine, in real time.</summary>
+internal static class DemoCommand
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <summary>Runs the demo.</summary>
+    public static async Task<int> RunAsync(DemoOptions options, CancellationToken cancel)
+    {
+        using var stop = new StopSignal(cancel);
+        string folder = options.Data is { } data ? Path.GetFullPath(data) : Directory.CreateTempSubdirectory("lockstep-demo-").FullName;
+        DemoResult result;
+        try
+        {
+            result = await PlayAsync(options, folder, stop.Token);
+        }
+        catch (Exception e) when (e is DataFolderException or JournalDamagedException or JournalFailedException or RecoveryException or IOException or UnauthorizedAccessException or DemoException)
+        {
+            await Console.Error.WriteLineAsync($"lockstep: {e.Message}");
+            return ExitCode.Failure;
+        }
+
+        if (options.Json)
+        {
+            Console.WriteLine(result.ToJson());
+        }
+        else
+        {
+            foreach (string line in result.Lines())
+            {
+                Console.WriteLine(line);
+            }
+        }
+
+        // A folder that nobody asked for goes, unless there is something to find in it.
+        if (options.Data is null && result.InLockstep)
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        else if (!options.Json)
+        {
+            Console.WriteLine($"data folder: {folder}");
+        }
+
+        return result.InLockstep ? ExitCode.Ok : ExitCode.Failure;
+    }
+
+    private static async Task<DemoResult> PlayAsync(DemoOptions options, string folder, CancellationToken stop)
+    {
+        var config = DemoConfig.Make(folder, options.Quotes, options.Seed);
+        var watcher = new DemoWatcher();
+        await using var product = await Product.StartAsync(config, NullLogger.Instance, watcher);
+        await product.World.StartQuotesAsync(config.Quotes);
+        await ReadyAsync(product, stop);
+        var broker = (Mt5Broker)product.World.Brokers[new AccountId(DemoConfig.Source)];
+        var trader = new DemoTrader(broker, product.World.Clock, new SimRandom((ulong)options.Seed).Fork("trader"), [.. broker.Symbols.Select(s => s.Spec.Name.Value)]);
+        trader.Did += watcher.OnTrade;
+
+        var stage = new DemoStageManager(product, watcher, folder, options.Quotes is { } file ? $"quotes of {Path.GetFileName(file)}" : $"generated quotes, seed {options.Seed}");
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        if (options.Seconds is { } seconds)
+        {
+            ended.CancelAfter(TimeSpan.FromSeconds(seconds));
+        }
+
+        Comparison? comparison = null;
+        await stage.ShowAsync(options.Json, async () =>
+        {
+            trader.Start(TimeSpan.FromMilliseconds(200));
+            await EndAsync(product, ended.Token);
+            stage.Phase = "the trader stopped; waiting for quiet";
+            await product.World.OnClockAsync(() =>
+            {
+                trader.Stop();
+                return true;
+            });
+            comparison = await SettleAsync(product, watcher);
+        });
+        return await ResultAsync(product, watcher, comparison!);
+    }
+
+    private static async Task EndAsync(Product product, CancellationToken ended)
+    {
+        var forever = Task.Delay(Timeout.InfiniteTimeSpan, ended);
+        if (await Task.WhenAny(forever, product.Failed) == product.Failed)
+        {
+            throw new DemoException(await product.Failed);
+        }
+    }
+
+    private static async Task ReadyAsync(Product product, CancellationToken stop)
+    {
+        var deadline = DateTime.UtcNow + Patience;
+        while (true)
+        {
+            bool ready = true;
+            foreach (var account in product.Config.Accounts)
+            {
+                ready &= await product.AccountAsync(account.Id) is { Synced: true };
+            }
+
+            if (ready || stop.IsCancellationRequested)
+            {
+                return;
+            }
+
+            if (DateTime.UtcNow > deadline)
+            {
+                throw new DemoException($"the simulated accounts did not come up in {Patience.TotalSeconds} seconds");
+            }
+
+            await Task.Delay(20, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Nothing in flight and nothing heard for a while; then the market stands still and the books are compared. Bounded: what is not in step by then, is not in step.</summary>
+    private static async Task<Comparison> SettleAsync(Product product, DemoWatcher watcher)
+    {
+        var deadline = DateTime.UtcNow + Patience;
+        await QuietAsync(product, watcher, deadline);
+        await product.World.StopQuotesAsync();
+        while (true)
+        {
+            await QuietAsync(product, watcher, deadline);
+            var comparison = await DemoComparison.CompareAsync(product);
+            if (comparison.InLockstep || DateTime.UtcNow > deadline)
+            {
+                return comparison;
+            }
+
+            await Task.Delay(500);
+        }
+    }
+
+    private static async Task QuietAsync(Product product, DemoWatcher watcher, DateTime deadline)
+    {
+        for (int quiet = 0; quiet < 8 && DateTime.UtcNow < deadline;)
+        {
+            long heard = watcher.Heard;
+            await Task.Delay(50);
+            bool busy = heard != watcher.Heard || (await product.InFlightAsync()).Count > 0 || product.Groups.Any(g => g.Core.Waiting > 0);
+            quiet = busy ? 0 : quiet + 1;
+        }
+    }
+
+    private static async Task<DemoResult> ResultAsync(Product product, DemoWatcher watcher, Comparison comparison)
+    {
+        var tally = watcher.Look((t, _, _) => t.Copy());
+        var latency = product.Latency(LatencyStage.Through);
+        return new DemoResult
+        {
+            SourceEvents = tally.SourceEvents,
+            Copied = tally.Copied,
+            Skipped = tally.Skipped,
+            Refused = tally.Refused,
+            UnknownOpen = (await product.InFlightAsync()).Count(i => i.Unknown),
+            Lost = comparison.Lost,
+            Duplicated = comparison.Duplicated,
+            LatencyMs = new DemoLatency(Ms(latency.P50), Ms(latency.P99), Ms(latency.Max)),
+            InLockstep = comparison.InLockstep && product.Halted.Count == 0,
+            Differences = [.. product.Halted.Select(h => $"halted: {h}"), .. comparison.Differences],
+            Compared = comparison.Compared,
+        };
+    }
+
+    private static double Ms(TimeSpan span) => Math.Round(span.TotalMilliseconds, 3);
+}
+
+/// <summary>The demo cannot go on; the message is for the person who runs it.</summary>
+internal sealed class DemoException(string message) : Exception(message);

@@ -1,0 +1,48 @@
+using System.Text;
+using Lockstep.Server.Configuration;
+
+namespace Lockstep.Server.Demo;
+
+/// <summary>The demo's configuration: read by the same reader as everybody's.</summary>
+internal static class DemoConfig
+{
+    /// <summary>The source account.</summary>
+    public const string Source = "prop";
+
+    private const string Text =
+        """
+        {
+          "server": { "auth": "none" },
+          "accounts": {
+            "prop": { "platform": "paper", "broker": { "kind": "mt5-hedging", "balance": 200000, "symbols": ["EURUSD", "GBPUSD", "NZDUSD", "XAUUSD"] } },
+            "personal": {
+              "platform": "paper",
+              "broker": {
+                "kind": "mt4-fifo", "balance": 100000, "suffix": ".m",
+                "symbols": ["EURUSD", "GBPUSD", "NZDUSD", { "symbol": "XAUUSD", "as": "GOLD", "contractSize": 10 }], // a lot of gold is 10 ounces here
+              },
+            },
+            "ctrader": { "platform": "paper", "broker": { "kind": "ctrader", "balance": 200000, "symbols": ["EURUSD", "GBPUSD", "NZDUSD", "XAUUSD"] } },
+            "netting": { "platform": "paper", "broker": { "kind": "mt5-netting", "balance": 200000, "suffix": ".n", "symbols": ["EURUSD", "GBPUSD", "NZDUSD", "XAUUSD"] } },
+          },
+          "links": [
+            {
+              "name": "hedge", "source": "prop", "target": "personal", "kind": "hedge",
+              "sizing": { "mode": "multiplier", "factor": 0.5, "rounding": "nearest", "raiseToMinimum": true },
+              "symbols": { "map": { "XAUUSD": "GOLD" }, "addSuffix": ".m" },
+            },
+            { "name": "copy", "source": "prop", "target": "ctrader", "pending": "native" },
+            { "name": "net", "source": "prop", "target": "netting", "symbols": { "addSuffix": ".n" }, "filters": { "deny": ["GBPUSD"] } },
+          ],
+          "quotes": {},
+        }
+        """;
+
+    /// <summary>The configuration for a folder.</summary>
+    public static LockstepConfig Make(string folder, string? quotes, int seed)
+    {
+        var read = ConfigReader.Read(Encoding.UTF8.GetBytes(Text), folder, _ => null);
+        var config = read.Config ?? throw new InvalidOperationException(string.Join(Environment.NewLine, read.Errors));
+        return config with { DataFolder = folder, Quotes = new QuotesConfig { Seed = seed, File = quotes, Interval = TimeSpan.FromMilliseconds(200) } };
+    }
+}

@@ -1,0 +1,199 @@
+using System.Collections.Concurrent;
+using Lockstep.Domain;
+using Lockstep.Engine;
+using Lockstep.Runtime;
+using Lockstep.Server.Configuration;
+using Lockstep.Server.Rest;
+using Lockstep.Storage;
+using Lockstep.Storage.Sqlite;
+
+namespace Lockstep.Server.Hosting;
+
+/// <summary>The running product: store, simulated world, one runner for each group. <c>serve</c> and <c>demo</c> are this with a different face.</summary>
+internal sealed class Product : IDesk, IAsyncDisposable
+{
+    private readonly SqliteStore _store;
+    private readonly ClientGate _gate = new(TimeProvider.System);
+    private readonly List<(GroupRunner Runner, GroupPorts Ports)> _groups = [];
+    private readonly Dictionary<AccountId, GroupRunner> _runners = [];
+    private readonly ConcurrentQueue<string> _halted = new();
+    private readonly TaskCompletionSource<string> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _stopping;
+
+    private Product(LockstepConfig config, SqliteStore store, PaperWorld world)
+    {
+        (Config, _store, World) = (config, store, world);
+    }
+
+    /// <inheritdoc/>
+    public LockstepConfig Config { get; }
+
+    /// <summary>The simulated brokers and their market.</summary>
+    public PaperWorld World { get; }
+
+    /// <summary>The store.</summary>
+    public SqliteStore Store => _store;
+
+    /// <summary>The groups.</summary>
+    public IEnumerable<GroupRunner> Groups => _groups.Select(g => g.Runner);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Halted => [.. _halted];
+
+    /// <summary>Completes, with what happened, when the product cannot go on.</summary>
+    public Task<string> Failed => _failed.Task;
+
+    /// <summary>
+    /// Opens the data folder, brings every group back to where it was, and sets all going. A <see cref="DataFolderException"/>, <see cref="JournalDamagedException"/> or
+    /// <see cref="RecoveryException"/> says why not.
+    /// </summary>
+    public static async Task<Product> StartAsync(LockstepConfig config, ILogger log, IGroupObserver? listener = null)
+    {
+        var store = SqliteStore.Open(config.DataFolder);
+        Product? product = null;
+        try
+        {
+            foreach (string warning in store.Warnings)
+            {
+                log.LogWarning("store {Warning}", warning);
+            }
+
+            var world = await PaperWorld.OpenAsync(config.Accounts, store, error => product!.Fail($"a simulated broker could not go on: {error.Message}", error, log));
+            product = new Product(config, store, world);
+            store.Failed += failure => product.Fail(failure.Message, failure, log);
+            await product.StartGroupsAsync(log, listener);
+            return product;
+        }
+        catch
+        {
+            if (product is not null)
+            {
+                await product.DisposeAsync();
+            }
+            else
+            {
+                store.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<AccountView?> AccountAsync(AccountId account) =>
+        _runners.TryGetValue(account, out var runner) ? runner.VisitAsync(core => core.Engine.Account(account)) : Task.FromResult<AccountView?>(null);
+
+    /// <inheritdoc/>
+    public AccountFunds? Funds(AccountId account) => _runners.GetValueOrDefault(account)?.Core.Quotes.Funds(account);
+
+    /// <inheritdoc/>
+    public Quote? Quote(AccountId account, SymbolName symbol) => _runners.GetValueOrDefault(account)?.Core.Quotes.Quote(account, symbol);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<LegView>> LegsAsync() => OfAllAsync(engine => engine.Legs);
+
+    /// <summary>Orders in flight, oldest first.</summary>
+    public Task<IReadOnlyList<IntentView>> InFlightAsync() => OfAllAsync(engine => engine.InFlight);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<WhyEntry>> WhyAsync(LinkId? link, int limit, CancellationToken cancel) =>
+        Task.Run<IReadOnlyList<WhyEntry>>(() => [.. _store.Why(new WhyQuery { Link = link, Limit = limit }).Select(s => s.Row.Entry)], cancel);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<AlertSeen>> AlertsAsync(int limit, CancellationToken cancel) =>
+        Task.Run<IReadOnlyList<AlertSeen>>(() => [.. _store.Alerts(new AlertQuery { Limit = limit }).Select(s => new AlertSeen(s.Row.At, s.Row.Alert))], cancel);
+
+    /// <inheritdoc/>
+    public async Task<ClientAnswer?> RequestAsync(ClientRequest request, TimeSpan wait, CancellationToken cancel)
+    {
+        if (_stopping || !_runners.TryGetValue(request.Account, out var runner) || runner.Core.HaltReason is not null || runner.Completion.IsCompleted)
+        {
+            return null;
+        }
+
+        return await _gate.SubmitAsync(runner.Core, request, wait, cancel);
+    }
+
+    /// <inheritdoc/>
+    public Task<ClientAnswer?> RequestStateAsync(AccountId account, string clientId) =>
+        _runners.TryGetValue(account, out var runner) ? runner.VisitAsync(core => core.Engine.ClientRequestState(account, clientId)) : Task.FromResult<ClientAnswer?>(null);
+
+    /// <summary>Latency of a stage, all groups together.</summary>
+    public LatencySummary Latency(LatencyStage stage)
+    {
+        var sum = new LatencyHistogram();
+        foreach (var group in Groups)
+        {
+            sum.Add(group.Core.Latency.Histogram(stage));
+        }
+
+        return sum.Summary();
+    }
+
+    /// <summary>Ends in order: sessions, groups with a snapshot each, brokers, store.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_stopping)
+        {
+            return;
+        }
+
+        _stopping = true;
+        await Task.WhenAll(_groups.Select(g => g.Runner.StopAsync()));
+        foreach (var (_, ports) in _groups)
+        {
+            ports.Dispose();
+        }
+
+        await World.DisposeAsync();
+        _store.Dispose();
+    }
+
+    private async Task StartGroupsAsync(ILogger log, IGroupObserver? listener)
+    {
+        var options = new RuntimeOptions();
+        foreach (var open in await GroupOpening.OpenAsync(_store, Config.Settings))
+        {
+            log.LogInformation("group {Group} {Accounts} {Links} {Events} {Replayed}", open.Plan.Name, open.Plan.Settings.Accounts.Count, open.Plan.Settings.Links.Count, open.Journal.LastSeq, open.Recovered.Replayed);
+            var observers = new List<IGroupObserver> { _gate, new GroupLog(log), new HaltNote(this) };
+            if (listener is not null)
+            {
+                observers.Add(listener);
+            }
+
+            var ports = new GroupPorts(Config, World, new Observers(observers), TimeProvider.System);
+            var runner = new GroupRunner(new GroupCore(open.Recovered, ports, TimeProvider.System, options), open.Journal, options);
+            _groups.Add((runner, ports));
+            foreach (var account in open.Plan.Settings.Accounts)
+            {
+                _runners[account] = runner;
+            }
+
+            runner.Start(open.Recovered, open.Plan.Settings);
+        }
+    }
+
+    private async Task<IReadOnlyList<T>> OfAllAsync<T>(Func<Engine.Engine, IEnumerable<T>> read)
+    {
+        var all = new List<T>();
+        foreach (var group in Groups)
+        {
+            all.AddRange(await group.VisitAsync(core => read(core.Engine).ToList()));
+        }
+
+        return all;
+    }
+
+    private void Fail(string text, Exception error, ILogger log)
+    {
+        if (_failed.TrySetResult(text))
+        {
+            log.LogCritical(error, "failed {Text}", text);
+        }
+    }
+
+    private sealed class HaltNote(Product product) : IGroupObserver
+    {
+        public void Halted(string group, string text) => product._halted.Enqueue($"{group}: {text}");
+    }
+}

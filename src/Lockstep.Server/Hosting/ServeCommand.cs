@@ -1,0 +1,108 @@
+using System.Net.Sockets;
+using Lockstep.Runtime;
+using Lockstep.Server.Cli;
+using Lockstep.Server.Configuration;
+using Lockstep.Server.Rest;
+using Lockstep.Storage;
+
+namespace Lockstep.Server.Hosting;
+
+/// <summary><c>lockstep serve</c>.</summary>
+internal static class ServeCommand
+{
+    /// <summary>Runs until it is stopped.</summary>
+    public static async Task<int> RunAsync(string configFile, int? port, string? data, bool checkOnly, CancellationToken cancel)
+    {
+        var (config, errors) = ConfigReader.ReadFile(configFile, Environment.GetEnvironmentVariable);
+        if (config is null)
+        {
+            foreach (var error in errors)
+            {
+                await Console.Error.WriteLineAsync($"{configFile}: {error}");
+            }
+
+            await Console.Error.WriteLineAsync($"{configFile}: {errors.Count} {(errors.Count == 1 ? "error" : "errors")}; nothing was started. See docs/configuration.md.");
+            return ExitCode.BadUsage;
+        }
+
+        if (checkOnly)
+        {
+            Console.WriteLine($"{configFile}: right; {config.Accounts.Count} accounts, {config.Links.Count} links");
+            return ExitCode.Ok;
+        }
+
+        config = config with
+        {
+            Server = config.Server with { Port = port ?? config.Server.Port },
+            DataFolder = data ?? config.DataFolder,
+        };
+        using var logging = LoggerFactory.Create(Logs);
+        var log = logging.CreateLogger("Lockstep");
+        try
+        {
+            return await RunAsync(config, log, cancel);
+        }
+        catch (Exception e) when (e is DataFolderException or JournalDamagedException or JournalFailedException or RecoveryException or IOException or SocketException or UnauthorizedAccessException)
+        {
+            log.LogCritical("cannot start {Text}", e.Message);
+            await Console.Error.WriteLineAsync($"lockstep: {e.Message}");
+            return ExitCode.Failure;
+        }
+    }
+
+    private static async Task<int> RunAsync(LockstepConfig config, ILogger log, CancellationToken cancel)
+    {
+        using var stop = new StopSignal(cancel);
+        string? key = config.Server.ApiKey is { } reference ? Secrets.Read(reference, Environment.GetEnvironmentVariable).Secret : null;
+        if (config.Server.NeedsKey && key is null)
+        {
+            // It was there when the configuration was checked, a moment ago.
+            throw new DataFolderException($"The API key could not be read from {config.Server.ApiKey}.");
+        }
+
+        log.LogInformation("starting {Version} {Data} {Accounts} {Links}", LockstepVersion.Text, config.DataFolder, config.Accounts.Count, config.Links.Count);
+        await using var product = await Product.StartAsync(config, log);
+        await product.World.StartQuotesAsync(config.Quotes, () => log.LogWarning("quotes ended {File}", config.Quotes.File));
+        await using var app = Http(config.Server, product, config.Server.NeedsKey ? key : null);
+        await app.StartAsync(stop.Token);
+        foreach (string url in app.Urls)
+        {
+            log.LogInformation("listening {Url} {Auth}", url, config.Server.NeedsKey ? "key" : "none");
+        }
+
+        var stopped = Task.Delay(Timeout.InfiniteTimeSpan, stop.Token);
+        bool failed = await Task.WhenAny(stopped, product.Failed) == product.Failed;
+        log.LogInformation("stopping");
+        using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(6)))
+        {
+            await app.StopAsync(patience.Token);
+        }
+
+        await product.DisposeAsync();
+        failed |= product.Groups.Any(g => g.Failure is not null);
+        log.LogInformation("stopped {Orderly}", !failed);
+        return failed ? ExitCode.Failure : ExitCode.Ok;
+    }
+
+    // Nothing is taken from the environment or from files beside the program: what counts stands in the configuration.
+    private static WebApplication Http(ServerConfig server, IDesk desk, string? key)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(server.Bind, server.Port));
+        builder.Services.AddRoutingCore();
+        Logs(builder.Logging);
+        RestApi.Configure(builder);
+        var app = builder.Build();
+        RestApi.Map(app, desk, key, LockstepVersion.Text);
+        return app;
+    }
+
+    private static void Logs(ILoggingBuilder logging) => logging
+        .SetMinimumLevel(LogLevel.Information)
+        .AddFilter("Microsoft", LogLevel.Warning)
+        .AddJsonConsole(console =>
+        {
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+        });
+}

@@ -22,7 +22,13 @@ public sealed partial class Mt4Broker : SimBroker
         {
             throw new ArgumentException("MT4 has no netting accounts", nameof(settings));
         }
+
+        Lineage = new Mt4Lineage(this);
+        Touched += Lineage.Update;
     }
+
+    /// <summary>What the terminal's own file knows of tickets: it watches all the time, and outlives every connection to us.</summary>
+    internal Mt4Lineage Lineage { get; }
 
     /// <summary>The trades pool: open and pending orders, by ticket.</summary>
     public IEnumerable<Mt4Order> Trades => _orders.Values;

@@ -113,7 +113,7 @@ internal sealed class Mt4Lineage(Mt4Broker broker)
 
         bool byHedge = order.Comment.StartsWith("partial close", StringComparison.Ordinal);
         var candidate = _closed.Values
-            .Where(c => c.Ticket < order.Ticket && IsSameTrade(order, c) && !_adopted.Contains(c.Ticket)
+            .Where(c => c.Ticket < order.Ticket && IsSameTrade(order, c) && !_adopted.Contains(c.Ticket) && !IsWholeClose(c)
                 && (byHedge ? c.CloseTime == order.OpenTime : c.OpenTime == order.OpenTime)
                 && (Number(c.Comment, "to #") is not { } to || to == order.Ticket || !IsKnown(to)))
             .MaxBy(c => c.Ticket);
@@ -125,6 +125,10 @@ internal sealed class Mt4Lineage(Mt4Broker broker)
         _adopted.Add(candidate.Ticket);
         return candidate.Ticket;
     }
+
+    /// <summary>A level or the broker closes a ticket whole: nothing remains of it.</summary>
+    private static bool IsWholeClose(Mt4Order closed) =>
+        closed.Comment.Contains("[sl]", StringComparison.Ordinal) || closed.Comment.Contains("[tp]", StringComparison.Ordinal) || closed.Comment.StartsWith("so:", StringComparison.Ordinal);
 
     private bool IsKnown(int ticket) => broker.OrderSelect(ticket) is not null;
 

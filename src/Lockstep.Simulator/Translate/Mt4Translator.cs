@@ -5,7 +5,7 @@ namespace Lockstep.Simulator;
 /// <summary>MT4: one order model, read by polling. The identity of a position is the first ticket of its lineage; deals are made up from the openings and closings of tickets.</summary>
 internal sealed class Mt4Translator(Mt4Broker broker) : Translator
 {
-    private readonly Mt4Lineage _lineage = new(broker);
+    private readonly Mt4Lineage _lineage = broker.Lineage;
     private int _toldRoots;
     private int _told;
 
@@ -187,7 +187,17 @@ internal sealed class Mt4Translator(Mt4Broker broker) : Translator
 
         Modify(
             new Mt4OrderModify(order.Ticket, order.OpenPrice, stops.StopLoss?.Value ?? 0m, stops.TakeProfit?.Value ?? 0m) { OwnerKey = stops.Key.Value },
-            end => done(end with { Position = stops.Position }));
+            end =>
+            {
+                if (end.Refusal == Refusal.NotFound && Find(stops.Position) is { } now && now.Ticket != order.Ticket && broker.Clock.Now <= stops.Deadline)
+                {
+                    // A part was closed meanwhile and the rest has a new ticket; nothing was done yet.
+                    SetLevels(stops, done);
+                    return;
+                }
+
+                done(end with { Position = stops.Position });
+            });
     }
 
     /// <summary>Error 1 on a modification usually means "already so": the order is read again, and if it is so, it is done.</summary>

@@ -39,6 +39,8 @@ internal sealed record CommandResult
 /// <summary>Between one platform's words and ours: books to reports, commands to native requests, native answers to the three ends of an order.</summary>
 internal abstract class Translator
 {
+    private const int AttemptsMax = 5;
+
     /// <summary>The translator of a broker's platform.</summary>
     public static Translator For(SimBroker broker) => broker switch
     {
@@ -95,9 +97,9 @@ internal abstract class Translator
         Action<Lots, int, Action<CommandResult>> close,
         Action<CommandResult> done)
     {
-        Next(0, Lots.Zero, null);
+        Next(0, 0, Lots.Zero, null);
 
-        void Next(int part, Lots filled, CommandResult? last)
+        void Next(int attempt, int part, Lots filled, CommandResult? last)
         {
             var surplus = (held() ?? Lots.Zero) - command.TargetVolume;
             if (surplus <= Lots.Zero || (part > 0 && clock.Now > command.Deadline))
@@ -112,9 +114,14 @@ internal abstract class Translator
                 var sum = filled + result.Filled;
                 if (result.Outcome == OrderOutcome.Done && result.Filled == volume)
                 {
-                    Next(part + 1, sum, result);
+                    Next(0, part + 1, sum, result);
                 }
-                else if (result.Outcome == OrderOutcome.Refused && (sum > Lots.Zero || result.Refusal == Refusal.NotFound))
+                else if (result.Refusal == Refusal.NotFound && (held() ?? Lots.Zero) > command.TargetVolume && attempt < AttemptsMax && clock.Now <= command.Deadline)
+                {
+                    // Not the position is gone but its ticket: somebody else closed a part meanwhile. The refusal is certain, so asking again is safe.
+                    Next(attempt + 1, part, sum, result);
+                }
+                else if (result.Outcome == OrderOutcome.Refused && (sum > Lots.Zero || (result.Refusal == Refusal.NotFound && (held() ?? Lots.Zero) <= command.TargetVolume)))
                 {
                     done(result with { Outcome = OrderOutcome.Done, Refusal = Refusal.None, Position = command.Position, Filled = sum });
                 }

@@ -163,6 +163,36 @@ public sealed class SessionRuleTests
         Assert.Empty(world.Broker.OpenPositions);
     }
 
+    [Fact] // metatrader.md §1a: the owner closes a part while our request is on its way: the ticket is gone (4108), the position is not.
+    public void A_ticket_that_changed_on_the_way_is_found_again()
+    {
+        var world = new World(PlatformKind.Mt4);
+        var sink = new Recorder();
+        var session = world.Session(sink);
+        int ticket = world.Send4(Mt4Op.Buy, 1m).Ticket;
+        session.Send(Commands.Reduce(1, ticket, 0.20m, In(world, 1)));
+        world.Clock.RunFor(TimeSpan.FromMilliseconds(10));
+        world.Mt4.OrderClose(ticket, 0.30m);
+        world.Wait(1);
+        Assert.Equal((OrderOutcome.Done, 0.50m), (sink.Answers.Single().Outcome, sink.Answers.Single().Filled.Value));
+        Assert.Equal((ticket, 0.20m), (world.Broker.OpenPositions.Single().Id, world.Broker.OpenPositions.Single().Volume));
+        Assert.Equal(1, world.Broker.ExecutionsByKey[Commands.Key(1).Value]);
+
+        session.Send(Commands.Stops(2, ticket, 1.05m, null, In(world, 1)));
+        world.Clock.RunFor(TimeSpan.FromMilliseconds(10));
+        world.Mt4.OrderClose((int)world.Broker.OpenPositions.Single().Ticket, 0.10m);
+        world.Wait(1);
+        Assert.Equal(OrderOutcome.Done, sink.Answers.Last().Outcome);
+        Assert.Equal(1.05m, world.Broker.OpenPositions.Single().StopLoss);
+
+        // Gone for good is done.
+        session.Send(Commands.Reduce(3, ticket, 0m, In(world, 1)));
+        world.Clock.RunFor(TimeSpan.FromMilliseconds(10));
+        world.Mt4.OrderClose((int)world.Broker.OpenPositions.Single().Ticket, 0.10m);
+        world.Wait(1);
+        Assert.Equal((OrderOutcome.Done, Lots.Zero), (sink.Answers.Last().Outcome, sink.Answers.Last().Filled));
+    }
+
     [Theory] // metatrader.md §2.9: a position can exceed the largest order: it is closed in parts, under one key, counted once.
     [InlineData(PlatformKind.Mt5)]
     [InlineData(PlatformKind.CTrader)]

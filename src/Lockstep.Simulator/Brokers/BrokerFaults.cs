@@ -2,7 +2,7 @@ namespace Lockstep.Simulator;
 
 /// <summary>
 /// What goes wrong at a broker and on the way to it; set at run time through <see cref="SimBroker.Faults"/>. Chances are percent of requests (or messages),
-/// four decimals count. Trades made through the native entry points directly (the account owner's) meet no faults.
+/// four decimals count. Requests made through the native entry points directly (the account owner's) meet no faults, except that a pending order may later fill in parts.
 /// </summary>
 public sealed record BrokerFaults
 {

@@ -52,6 +52,11 @@ public abstract partial class SimBroker
             throw new ArgumentException($"the state is of {state.Platform}, the account is {settings.Platform}", nameof(state));
         }
 
+        if (state.Version != 1)
+        {
+            throw new ArgumentException($"the state has version {state.Version}, 1 is known", nameof(state));
+        }
+
         if ((history?.Count ?? 0) != state.HistoryBefore)
         {
             throw new ArgumentException($"{history?.Count ?? 0} history records were given, {state.HistoryBefore} are needed", nameof(history));

@@ -101,10 +101,11 @@ public sealed partial class SimSession : IAccountSession
             return;
         }
 
+        // What was overdue is done before the session is there: it belongs to the baseline and is no change.
+        _broker.Refresh();
         _link = new object();
         _epoch++;
         _sequence = 0;
-        _broker.Refresh();
         _synchronisedAt = _clock.Now + _settings.SynchroniseDelay;
         _upBusyUntil = _downBusyUntil = _clock.Now;
         TakeBaseline();

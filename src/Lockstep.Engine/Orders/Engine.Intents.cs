@@ -357,6 +357,12 @@ public sealed partial class Engine
 
         pool.Refusals = 0;
         pool.RetryAt = null;
+        if (!intent.Reducing)
+        {
+            // Only what failed counts against the limit: a fill, even a part of one, is progress.
+            pool.OpenTries = 0;
+        }
+
         switch (intent.Command)
         {
             case SetStops stops:

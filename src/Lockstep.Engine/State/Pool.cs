@@ -69,7 +69,7 @@ public sealed record Pool
     /// <summary>Orders decided so far; the attempt number in keys.</summary>
     public int Attempts { get; set; }
 
-    /// <summary>Openings tried since the last success.</summary>
+    /// <summary>Openings tried since the last fill.</summary>
     public int OpenTries { get; set; }
 
     /// <summary>Refusals in a row, for the backoff.</summary>

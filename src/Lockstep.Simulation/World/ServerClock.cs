@@ -66,3 +66,13 @@ internal sealed class ServerClock(VirtualSimClock world) : TimeProvider, ISimClo
         }
     }
 }
+
+/// <summary>The clock that a process of the server hands to its sessions: the steady one, waiting by the world's time.</summary>
+internal sealed class ProcessClock(TimeProvider time, VirtualSimClock world) : ISimClock
+{
+    /// <inheritdoc/>
+    public Timestamp Now => Timestamp.From(time.GetUtcNow());
+
+    /// <inheritdoc/>
+    public void Schedule(TimeSpan delay, Action action) => world.Schedule(delay, action);
+}

@@ -150,7 +150,7 @@ internal sealed class ServerHost
     {
         var broker = _accounts.First(a => a.Plan.Id == account).Broker;
         var settings = new SessionSettings { FundsInterval = _plan.QuoteEvery > TimeSpan.FromSeconds(1) ? _plan.QuoteEvery : TimeSpan.FromSeconds(1) };
-        var session = new SimSession(account, broker, Clock, _dice.Fork($"session {account} {++_sessions}"), firstEpoch, settings);
+        var session = new SimSession(account, broker, new ProcessClock(life.Time, _world), _dice.Fork($"session {account} {++_sessions}"), firstEpoch, settings);
         if (_outUntil.TryGetValue(account, out var until) && until > _world.Now)
         {
             // Whoever could not be reached before cannot be reached now.

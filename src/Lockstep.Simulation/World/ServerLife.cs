@@ -29,10 +29,11 @@ internal sealed class ServerLife : IGroupPorts, IGroupObserver
     public ServerLife(ServerHost host, ServerPlan plan, MemoryJournal journal, SimRandom dice)
     {
         (_host, _plan, _journal, _dice) = (host, plan, journal, dice);
-        var timers = new SystemTimers(host.Clock);
-        (_timers, _disarm) = (timers, timers.Dispose);
         _recovered = Finished(Recovery.RunAsync(journal, new RecoveryOptions { Plant = host.Plant, Strict = host.Plant == Plant.None }));
-        _core = new GroupCore(_recovered, this, host.Clock, new RuntimeOptions
+        Time = new SteadyTime(host.Clock, _recovered.At);
+        var timers = new SystemTimers(Time);
+        (_timers, _disarm) = (timers, timers.Dispose);
+        _core = new GroupCore(_recovered, this, Time, new RuntimeOptions
         {
             Plant = host.Plant,
             SnapshotEvery = plan.SnapshotEvery,
@@ -43,6 +44,9 @@ internal sealed class ServerLife : IGroupPorts, IGroupObserver
             Arrived = Arrived,
         };
     }
+
+    /// <summary>The clock of this life.</summary>
+    public SteadyTime Time { get; }
 
     /// <summary>True when the process is dead.</summary>
     public bool Over { get; private set; }

@@ -66,9 +66,13 @@ public sealed class Mt4FidelityTests
 
         Assert.Equal((id, 0.20m), (sink.Changes.Last().Positions.Single().Id.Value, sink.Changes.Last().Positions.Single().Volume.Value));
 
-        // A session that saw nothing of it comes to the same answer from the pools alone.
+        // A terminal that saw nothing of it comes to the same answer from the pools alone.
+        var restored = SimBroker.Restore(world.Settings, world.Clock, new SimRandom(world.Seed), world.Broker.CaptureWhole());
         var other = new Recorder();
-        world.Session(other).Ask(new AskId(1), Timestamp.Epoch);
+        var fresh = new SimSession(new AccountId("a"), restored, world.Clock, settings: SessionSettings.Immediate);
+        fresh.Start(other);
+        world.Wait(0.1);
+        fresh.Ask(new AskId(1), Timestamp.Epoch);
         world.Wait(1);
         Assert.Equal(id, other.Snapshot.Positions.Single().Id.Value);
         Assert.Null(other.Snapshot.Positions.Single().Tag.Key);

@@ -200,7 +200,6 @@ public sealed partial class Engine
                 _pools.Add(pool.Number, pool);
                 _symbolPools.Add((leg.Target, leg.TargetSymbol), pool);
                 pool.Foreign = NetOf(_accounts[leg.Target], leg.TargetSymbol);
-                pool.DealsUpTo = _accounts[leg.Target].LastDeal;
             }
         }
         else

@@ -12,47 +12,39 @@ public sealed partial class Engine
         for (int i = 0; i < deals.Count; i++)
         {
             var deal = deals[i];
-            if (deal.Id.CompareTo(book.LastDeal) > 0)
-            {
-                book.LastDeal = deal.Id;
-            }
-
-            Pool? pool = null;
-            bool firstTime = netting && _symbolPools.TryGetValue((book.Id, deal.Symbol), out pool) && Look(pool, deal.Id);
-            if ((OwnerKey(book, deal.Tag, deal.Symbol) ?? (firstTime ? ClosingInFlight(book, deal) : null)) is not { } key)
+            if (OwnerKey(book, deal.Tag, deal.Symbol) is not { } key)
             {
                 continue;
             }
 
-            // On MT4 a closing shows the comment of the ticket's opening: a key on a closing deal is no evidence of an opening.
-            if (_intents.TryGetValue(key, out var intent) && !intent.Deals.Contains(deal.Id) && (netting || intent.Reducing || deal.Entry == DealEntry.In))
+            var pool = netting && _keys.TryGetValue(key, out var owner) && _pools.TryGetValue(owner.Pool, out var p) && p.Kind == PoolKind.Symbol ? p : null;
+            if (_intents.TryGetValue(key, out var intent))
             {
-                intent.Deals.Add(deal.Id);
-                intent.DealVolume += deal.Volume;
-            }
-
-            if (firstTime && _keys.GetValueOrDefault(key)?.Pool == pool!.Number)
-            {
-                pool.Ours += deal.Side.Signed(deal.Volume);
-                if (intent is null)
+                // On MT4 a closing shows the comment of the ticket's opening: a key on a closing deal is no evidence of an opening.
+                if (!intent.Deals.Contains(deal.Id) && (netting || intent.Reducing || deal.Entry == DealEntry.In))
                 {
-                    Alert(AlertLevel.Critical, "late-execution", book.Id, null, $"Order {key} on {book.Id} was executed after it had been proved absent ({deal.Side} {deal.Volume} {deal.Symbol}). The surplus is closed.");
+                    intent.Deals.Add(deal.Id);
+                    intent.DealVolume += deal.Volume;
+                    Count(pool, deal);
                 }
-
-                MarkDirty(pool);
+            }
+            else if (pool is not null && deal.Id.CompareTo(pool.DealsUpTo) > 0 && !pool.Deals.Contains(deal.Id))
+            {
+                Count(pool, deal);
+                Alert(AlertLevel.Critical, "late-execution", book.Id, null, $"Order {key} on {book.Id} was executed after it had been proved absent ({deal.Side} {deal.Volume} {deal.Symbol}). The surplus is closed.");
             }
         }
     }
 
-    /// <summary>True the first time a pool sees a deal.</summary>
-    private static bool Look(Pool pool, DealId deal)
+    private void Count(Pool? pool, DealReport deal)
     {
-        if (deal.CompareTo(pool.DealsUpTo) <= 0 || pool.Deals.Contains(deal))
+        if (pool is null)
         {
-            return false;
+            return;
         }
 
-        pool.Deals.Add(deal);
+        pool.Ours += deal.Side.Signed(deal.Volume);
+        pool.Deals.Add(deal.Id);
         if (pool.Deals.Count > 512)
         {
             pool.Deals.Sort();
@@ -60,16 +52,29 @@ public sealed partial class Engine
             pool.Deals.RemoveRange(0, 256);
         }
 
-        return true;
+        MarkDirty(pool);
     }
 
-    /// <summary>Where closing deals carry no key: the closing that is in flight on that netted position.</summary>
-    private OrderKey? ClosingInFlight(AccountBook book, DealReport deal) =>
-        book.Capabilities is { Mode: AccountMode.Netting, ClosingDealsTagged: false } && deal.Entry == DealEntry.Out && deal.Reason is DealReason.Request or DealReason.Other
-        && _symbolPools.TryGetValue((book.Id, deal.Symbol), out var pool) && pool.InFlight is { } key && _intents[key].Command is ReducePosition reduce
-        && reduce.Position == deal.Position && deal.At >= _intents[key].DecidedAt - HistorySkew
-            ? key
-            : null;
+    /// <summary>Where closing deals carry no key (cTrader), the closing that is in flight on a netted position explains what is missing from it, up to what it asked for.</summary>
+    private void ExplainByClosing(AccountBook book, Pool pool, PositionId position, Lots held)
+    {
+        if (book.Capabilities!.ClosingDealsTagged || pool.InFlight is not { } key || _intents[key] is not { Command: ReducePosition reduce } intent || reduce.Position != position)
+        {
+            return;
+        }
+
+        var believed = pool.Ours + pool.Foreign;
+        var gone = believed - held;
+        if (gone.Sign == believed.Sign && !gone.IsZero)
+        {
+            var part = Lots.Min(gone.Abs, intent.VolumeBefore - reduce.TargetVolume - intent.DealVolume);
+            if (part.Value > 0)
+            {
+                intent.DealVolume += part;
+                pool.Ours -= part * gone.Sign;
+            }
+        }
+    }
 
     /// <summary>
     /// The key that an order, position or deal belongs to: the tag's own, or, where a broker rewrote the comment, the one order in doubt on that account and
@@ -375,6 +380,7 @@ public sealed partial class Engine
 
         MarkDirty(pool);
         var held = NetOf(book, symbol);
+        ExplainByClosing(book, pool, position, held);
         var foreign = held - pool.Ours;
         if (foreign == pool.Foreign)
         {

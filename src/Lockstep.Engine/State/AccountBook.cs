@@ -62,9 +62,6 @@ public sealed record AccountBook
     /// <summary>When the session was lost.</summary>
     public Timestamp? LostAt { get; set; }
 
-    /// <summary>The greatest deal number seen.</summary>
-    public DealId LastDeal { get; set; }
-
     /// <summary>Messages refused as malformed.</summary>
     public long Malformed { get; set; }
 }

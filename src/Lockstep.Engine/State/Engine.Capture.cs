@@ -145,7 +145,6 @@ public sealed partial class Engine
         SnapshotAt = b.SnapshotAt,
         Early = [.. b.Early.Values],
         LostAt = b.LostAt,
-        LastDeal = b.LastDeal,
         Malformed = b.Malformed,
     };
 
@@ -167,7 +166,6 @@ public sealed partial class Engine
             AskAt = a.AskAt,
             SnapshotAt = a.SnapshotAt,
             LostAt = a.LostAt,
-            LastDeal = a.LastDeal,
             Malformed = a.Malformed,
         };
         foreach (var s in a.Symbols)

@@ -111,9 +111,6 @@ public sealed record AccountCapture
     /// <summary>See <see cref="AccountBook.LostAt"/>.</summary>
     public Timestamp? LostAt { get; init; }
 
-    /// <summary>See <see cref="AccountBook.LastDeal"/>.</summary>
-    public DealId LastDeal { get; init; }
-
     /// <summary>See <see cref="AccountBook.Malformed"/>.</summary>
     public long Malformed { get; init; }
 }

@@ -90,10 +90,10 @@ public sealed record Pool
     /// <summary>Keys decided for it, oldest first; forgotten with the pool, or when there are very many.</summary>
     public List<OrderKey> Keys { get; init; } = [];
 
-    /// <summary>Netting: deals of the symbol already looked at, ours or not.</summary>
+    /// <summary>Netting: our deals already counted in <see cref="Ours"/>.</summary>
     public List<DealId> Deals { get; init; } = [];
 
-    /// <summary>Netting: deals up to this number were looked at and forgotten.</summary>
+    /// <summary>Netting: our deals up to this number were counted and forgotten.</summary>
     public DealId DealsUpTo { get; set; }
 
     /// <summary>Partial closes decided (planted fault only).</summary>

@@ -138,7 +138,7 @@ public sealed partial class GroupCore
         _broken = true;
         _ownAlerts.Clear();
         Stop(drop: true);
-        _ports.Observer.Alert(new AlertRow(Group, Engine.Seq, _stamp, new AlertRaised(AlertLevel.Critical, "journal-failed", null, null, $"Group {Group} stands still. {text}")));
+        _ports.Observer.Alert(new AlertRow(Group, _lastSeq, _stamp, new AlertRaised(AlertLevel.Critical, "journal-failed", null, null, $"Group {Group} stands still. {text}")));
         TellHalt(text);
     }
 
@@ -235,12 +235,27 @@ public sealed partial class GroupCore
     }
 
     /// <summary>The engine threw: its state cannot be trusted any more. The event is not journalled, or the next start would break on it again; the alert holds it.</summary>
-    private void Break(Exception error, string e)
+    private void Break(Exception error, EngineEvent e)
     {
         _broken = true;
-        string text = $"Group {Group} stands still: the engine failed on event {Engine.Seq} with {error.GetType().Name}: {error.Message}";
-        RaiseOwn(AlertLevel.Critical, "engine-failed", null, $"{text} Nothing more is sent for its accounts until a person restarts it; a restart continues with the event before. The event was {e}. {error.StackTrace}");
+        string text = $"the engine failed on the event after {_lastSeq} with {error.GetType().Name}: {error.Message}";
+        RaiseOwn(AlertLevel.Critical, "engine-failed", null, $"Group {Group} stands still: {text} Nothing more is sent for its accounts until a person restarts it; a restart continues with the event before. The event was {Words(e)}. {error.StackTrace}");
         Halt(text);
+    }
+
+    /// <summary>As the journal would hold it. What breaks the engine may be too strange to be written down.</summary>
+    private static string Words(EngineEvent e)
+    {
+        try
+        {
+            return System.Text.Encoding.UTF8.GetString(JournalCodec.EncodeEvent(e));
+        }
+#pragma warning disable CA1031 // An alert without the event is better than none.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            return $"a {e.GetType().Name} that cannot be written ({error.Message})";
+        }
     }
 
     private void Halt(string reason)

@@ -26,6 +26,7 @@ public sealed partial class GroupCore : ISessionSink
     private readonly List<AlertRaised> _ownAlerts = [];
     private Timestamp _stamp;
     private long _sinceSnapshot;
+    private long _lastSeq;
 
     /// <summary>A group with an engine as it was recovered (see <see cref="Recovery"/>); <see cref="Start"/> sets it going.</summary>
     public GroupCore(Recovered recovered, IGroupPorts ports, TimeProvider time, RuntimeOptions? options = null)
@@ -36,6 +37,7 @@ public sealed partial class GroupCore : ISessionSink
         _time = time;
         _options = options ?? new RuntimeOptions();
         _stamp = recovered.At;
+        _lastSeq = recovered.Engine.Seq;
         _sinceSnapshot = recovered.Replayed;
         Latency = new LatencyStages(time);
         Quotes = new QuoteBoard(time, _options.QuoteMaxAge);
@@ -137,16 +139,16 @@ public sealed partial class GroupCore : ISessionSink
                 break;
             }
 
-            if (Decide(arrival) is { } step)
+            if (Decide(arrival, out var record) is { } step)
             {
                 steps.Add(step);
-                records.Add(JournalCodec.Encode(step.Event, step.Decisions));
+                records.Add(record!);
                 rows.Add(step);
                 NoteHalt(step);
             }
         }
 
-        rows.Add(Engine.Seq, _stamp, _ownAlerts);
+        rows.Add(_lastSeq, _stamp, _ownAlerts);
         var batch = new Batch
         {
             Journal = new JournalBatch { Records = records, Why = rows.Why, Alerts = rows.Alerts },
@@ -177,13 +179,13 @@ public sealed partial class GroupCore : ISessionSink
     /// <summary>The engine's state as a snapshot, or null when nothing happened. Save it only when everything taken is durable.</summary>
     public JournalSnapshot? Snapshot()
     {
-        if (Engine.Seq == 0 || _broken)
+        if (_lastSeq == 0 || _broken)
         {
             return null;
         }
 
         _sinceSnapshot = 0;
-        return new JournalSnapshot(Engine.Seq, _stamp, JournalCodec.Version, JournalCodec.EncodeCapture(Engine.Capture()));
+        return new JournalSnapshot(_lastSeq, _stamp, JournalCodec.Version, JournalCodec.EncodeCapture(Engine.Capture()));
     }
 
     private JournalSnapshot? SnapshotIfDue(int events)
@@ -192,8 +194,9 @@ public sealed partial class GroupCore : ISessionSink
         return _sinceSnapshot >= _options.SnapshotEvery && HaltReason is null ? Snapshot() : null;
     }
 
-    private Step? Decide(Arrival arrival)
+    private Step? Decide(Arrival arrival, out JournalRecord? record)
     {
+        record = null;
         var now = Timestamp.Max(_stamp, Timestamp.From(_time.GetUtcNow()));
         if (arrival.Event is TimerFired fired && IsEarly(fired.Timer, now))
         {
@@ -209,8 +212,10 @@ public sealed partial class GroupCore : ISessionSink
             var numbered = new Numbered(Engine.Seq + 1, now, e);
             List<Decision> decisions = [];
             Engine.Step(numbered, decisions);
-            _stamp = now;
             long decidedAt = Latency.Now();
+            record = JournalCodec.Encode(numbered, decisions);
+            _stamp = now;
+            _lastSeq = numbered.Seq;
             Latency.Record(LatencyStage.Decided, numberedAt, decidedAt);
             return new Step(numbered, decisions, arrival.ReceivedAt, decidedAt);
         }
@@ -218,7 +223,7 @@ public sealed partial class GroupCore : ISessionSink
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            Break(error, e is null ? $"report {arrival.Report}" : System.Text.Encoding.UTF8.GetString(JournalCodec.EncodeEvent(e)));
+            Break(error, e ?? new Reported(arrival.Report!, MarketView.Empty));
             return null;
         }
     }

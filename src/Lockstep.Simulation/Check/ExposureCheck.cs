@@ -18,7 +18,7 @@ internal static class ExposureCheck
             var onto = legs.Where(l => l.Made.Target == book.Account).ToList();
             var keys = book.Deals.Where(d => d.OwnerKey is not null).Select(d => d.OwnerKey!.Value);
             var origins = PlainKeys.Resolve(keys, onto.Select(l => l.Origin).Distinct());
-            var holdings = PlainHolding.Of(book, origins, []);
+            var holdings = PlainHolding.Of(book, origins, [], []);
             foreach (var leg in onto)
             {
                 if (!holdings.TryGetValue(leg.Origin, out var holding))

@@ -46,8 +46,11 @@ public class PlainWitness
     /// <summary>Has the broker broken its promise to forget an order after its horizon?</summary>
     public virtual bool BrokeHorizon(AccountId account) => false;
 
-    /// <summary>Did the account's owner move the levels of a position, or cancel an order, by hand?</summary>
-    public virtual bool Touched(AccountId account, long number) => false;
+    /// <summary>Did the account's owner move the levels of a position by hand?</summary>
+    public virtual bool Touched(AccountId account, long position) => false;
+
+    /// <summary>Keys of pending orders that the owner cancelled, or that the broker ended without filling them.</summary>
+    public virtual IReadOnlyList<ulong> Ended(AccountId account) => [];
 
     /// <summary>Was the account out of reach for so long at a stretch?</summary>
     public virtual bool Lost(AccountId account, TimeSpan span) => true;

@@ -12,6 +12,9 @@ internal sealed class PlainHolding
     /// <summary>Pending orders.</summary>
     public List<OwnerOrder> Orders { get; } = [];
 
+    /// <summary>True when a pending order for it was cancelled by the owner or ended by the broker.</summary>
+    public bool OrderEnded { get; set; }
+
     /// <summary>Volume after each execution, and whether others than the link took it away.</summary>
     public List<(Timestamp At, decimal Volume, bool TakenAway)> Steps { get; } = [];
 
@@ -40,7 +43,8 @@ internal sealed class PlainHolding
     }
 
     /// <summary>Holdings by their origin; what has no origin stands in <paramref name="strangers"/>.</summary>
-    public static Dictionary<PlainOrigin, PlainHolding> Of(PlainBook book, IReadOnlyDictionary<ulong, PlainOrigin> origins, List<OwnerPosition> strangers)
+    public static Dictionary<PlainOrigin, PlainHolding> Of(
+        PlainBook book, IReadOnlyDictionary<ulong, PlainOrigin> origins, IReadOnlyList<ulong> endedOrders, List<OwnerPosition> strangers)
     {
         var holdings = new Dictionary<PlainOrigin, PlainHolding>();
         var owners = new Dictionary<long, PlainOrigin>();
@@ -83,6 +87,14 @@ internal sealed class PlainHolding
             if (order.OwnerKey is { } key && origins.TryGetValue(key, out var owner))
             {
                 At(owner).Orders.Add(order);
+            }
+        }
+
+        foreach (ulong key in endedOrders)
+        {
+            if (origins.TryGetValue(key, out var owner))
+            {
+                At(owner).OrderEnded = true;
             }
         }
 

@@ -40,7 +40,7 @@ internal sealed class PlainLeg
     public bool Last { get; set; }
 
     /// <summary>The source's side; null when the books do not know the trade (any more).</summary>
-    public Side? SourceSide => Lives.Count > 0 ? Lives[^1].Side : Order?.Side;
+    public Side? SourceSide => Life?.Side ?? Order?.Side ?? (Lives.Count > 0 && Lives.All(l => l.Side == Lives[0].Side) ? Lives[0].Side : null);
 
     /// <summary>The row that stands for its opening.</summary>
     public WhyEntry Opening => Rows.FindLast(r => r.Kind == SourceEventKind.OrderFilled) is { } filled && Made.Kind == SourceEventKind.OrderPlaced ? filled : Made;
@@ -147,14 +147,15 @@ internal static class PlainLegs
         if (leg.Position is { } position)
         {
             var own = all.Where(l => l.Position == position).ToList();
-            if (own.Count > 0 && last)
+            if (own.Count > 0 && last && own[^1].IsOpen)
             {
                 leg.Lives = [.. own.Where(l => l.Side == own[^1].Side)];
-                leg.Life = own[^1].IsOpen ? own[^1] : null;
+                leg.Life = own[^1];
             }
-            else if (leg.Origin.Turn < own.Count)
+            else
             {
-                leg.Lives = [own[leg.Origin.Turn]];
+                // Which turn of a position that is gone it stood for cannot be told for sure: a turn may have passed unseen.
+                leg.Lives = own;
             }
         }
         else

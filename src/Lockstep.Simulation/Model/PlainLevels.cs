@@ -36,7 +36,7 @@ internal static class PlainLevels
     private static void Pending(PlainCase c, PlainBook book, PlainLeg leg, LinkSettings link, SymbolSpec spec, OwnerOrder order, PlainHolding holding, PlainFindings found)
     {
         // Filled here before there, and closed again by a stop or by hand: then it does not come back.
-        if (leg.FellShort || holding.Steps.Count > 0)
+        if (leg.FellShort || holding.Steps.Count > 0 || holding.OrderEnded)
         {
             return;
         }
@@ -47,7 +47,7 @@ internal static class PlainLevels
             {
                 found.Duplicate($"{leg}: {holding.Orders.Count} pending orders stand for it on {book.Account}");
             }
-            else if (!c.Witness.Touched(book.Account, leg.Made.Order!.Value.Value))
+            else
             {
                 found.Lose($"{leg}: no pending order stands for it on {book.Account}", true);
             }

@@ -44,10 +44,13 @@ public static class PlainModel
 
     private static void Hedging(PlainCase c, PlainBook book, List<PlainLeg> legs, PlainFindings found)
     {
-        var keys = book.Deals.Where(d => d.OwnerKey is not null).Select(d => d.OwnerKey!.Value).Concat(book.Orders.Where(o => o.OwnerKey is not null).Select(o => o.OwnerKey!.Value));
+        var ended = c.Witness.Ended(book.Account);
+        var keys = book.Deals.Where(d => d.OwnerKey is not null).Select(d => d.OwnerKey!.Value)
+            .Concat(book.Orders.Where(o => o.OwnerKey is not null).Select(o => o.OwnerKey!.Value))
+            .Concat(ended);
         var origins = PlainKeys.Resolve(keys, legs.Select(l => l.Origin).Distinct());
         var strangers = new List<Simulator.OwnerPosition>();
-        var holdings = PlainHolding.Of(book, origins, strangers);
+        var holdings = PlainHolding.Of(book, origins, ended, strangers);
         foreach (var stranger in strangers)
         {
             found.Duplicate($"{book.Account}: position {stranger.Id} ({stranger.Side} {stranger.Volume} {stranger.Symbol}) carries a key that no source trade explains");
@@ -58,11 +61,18 @@ public static class PlainModel
             var holding = holdings.GetValueOrDefault(leg.Origin) ?? new PlainHolding();
             Volume(c, book, leg, holding, found);
             PlainLevels.Check(c, book, leg, holding, found);
-            if (leg.Now is { TwoWay: true, Mode: LinkMode.On } && leg.Life is not null && holding.Ceiling == 0m && leg.Versions.All(v => v is { TwoWay: true, Mode: LinkMode.On }))
+            if (leg.Now is { TwoWay: true, Mode: LinkMode.On } && leg.Life is not null && holding.Ceiling == 0m && leg.Versions.All(v => v is { TwoWay: true, Mode: LinkMode.On }) && !Barred(c, leg))
             {
                 found.Differ($"{leg}: the target was closed by others and the link is two-way, but the source still holds {leg.Life.Volume}");
             }
         }
+    }
+
+    /// <summary>Where the oldest must go first, a stranger's older position keeps a source from being closed.</summary>
+    private static bool Barred(PlainCase c, PlainLeg leg)
+    {
+        var source = c.Books.First(b => b.Account == leg.Made.Source);
+        return source.Mode == AccountMode.Fifo && source.Positions.Any(p => p.Symbol == leg.Made.Symbol.Value && p.Id < leg.Position!.Value.Value);
     }
 
     private static void Volume(PlainCase c, PlainBook book, PlainLeg leg, PlainHolding holding, PlainFindings found)

@@ -22,7 +22,9 @@ internal static class PlainSums
             }
 
             found.Compared++;
-            bool others = deals.Any(d => d.OwnerKey is null);
+            // A link that leads on from here may close what stands here (two-way, naked legs): to this sum that is somebody else.
+            bool unwinds = c.Settings.Any(s => s.Settings.Links.Any(l => l.Source == book.Account && (l.TwoWay || l.NakedTime is not null || l.NakedLoss is not null)));
+            bool others = unwinds || deals.Any(d => d.OwnerKey is null);
             bool shortfall = own.Any(l => l.FellShort);
             decimal low = 0m;
             decimal high = 0m;

@@ -8,8 +8,11 @@ internal sealed class Owner(AccountPlan account, SimBroker broker, SimRandom dic
 {
     private readonly Hand _hand = Hand.For(broker);
 
-    /// <summary>Told of each position whose levels were moved and each order that was cancelled by hand.</summary>
+    /// <summary>Told of each position whose levels were moved by hand.</summary>
     public event Action<AccountId, long>? Touched;
+
+    /// <summary>Told of the key of each order that was cancelled by hand.</summary>
+    public event Action<AccountId, ulong>? Cancelled;
 
     /// <summary>Does something.</summary>
     public void Act()
@@ -32,8 +35,13 @@ internal sealed class Owner(AccountPlan account, SimBroker broker, SimRandom dic
                 break;
             case 7 when orders.Count > 0:
                 var order = dice.Pick(orders);
-                Touched?.Invoke(account.Id, order.Id);
-                Say($"cancels order {order.Id}", _hand.Cancel(order));
+                bool cancelled = _hand.Cancel(order);
+                if (cancelled)
+                {
+                    Cancelled?.Invoke(account.Id, order.OwnerKey!.Value);
+                }
+
+                Say($"cancels order {order.Id}", cancelled);
                 break;
             case > 6 when broker.Settings.Mode != AccountMode.Fifo:
                 Open();

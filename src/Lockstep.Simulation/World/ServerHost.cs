@@ -101,14 +101,6 @@ internal sealed class ServerHost
     {
         _story.Tell(_world.Now, "server", $"its clock is set by {by.TotalSeconds:0.0} s");
         Clock.Wrong += by;
-        if (by < TimeSpan.Zero && _life is { } life)
-        {
-            // The sessions' own sense of time goes back with it; their connections do not live through that.
-            foreach (var (account, _) in _accounts)
-            {
-                life.Session(account.Id).Disconnect("clock set back", TimeSpan.FromMilliseconds(200));
-            }
-        }
     }
 
     /// <summary>The process dies, here or at the next point of a kind, and comes back after a while.</summary>

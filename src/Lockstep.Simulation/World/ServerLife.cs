@@ -89,6 +89,7 @@ internal sealed class ServerLife : IGroupPorts, IGroupObserver
     /// <summary>Who is disconnected connects again.</summary>
     public void Heal()
     {
+        _crash = null;
         foreach (var session in _sessions.Values)
         {
             if (!session.Inner.IsUp)

@@ -121,6 +121,7 @@ public sealed class World
         {
             var owner = new Owner(account, broker, _dice.Fork($"owner {account.Id}"), _story);
             owner.Touched += _witness.OwnerTouched;
+            owner.Cancelled += _witness.OwnerCancelled;
             Now(_dice.Fork($"meddles {account.Id}"), meddles, end, owner.Act);
         }
     }

@@ -13,21 +13,38 @@ internal sealed class WorldWitness(WorldPlan plan) : PlainWitness
     private readonly Dictionary<(AccountId, SymbolName), List<Quote>> _quotes = [];
     private readonly HashSet<(AccountId, long)> _touched = [];
     private readonly Dictionary<(AccountId, long), decimal> _orders = [];
+    private readonly Dictionary<AccountId, List<ulong>> _cancelled = [];
+    private readonly Dictionary<AccountId, SimBroker> _brokers = [];
     private IReadOnlyList<Numbered> _events = [];
 
     /// <summary>Remembers every quote of a broker.</summary>
-    public void Watch(AccountId account, SimBroker broker) => broker.Quoted += (symbol, quote) =>
+    public void Watch(AccountId account, SimBroker broker)
     {
-        if (!_quotes.TryGetValue((account, symbol), out var quotes))
+        _brokers[account] = broker;
+        broker.Quoted += (symbol, quote) =>
         {
-            _quotes[(account, symbol)] = quotes = [];
+            if (!_quotes.TryGetValue((account, symbol), out var quotes))
+            {
+                _quotes[(account, symbol)] = quotes = [];
+            }
+
+            quotes.Add(quote);
+        };
+    }
+
+    /// <summary>Remembers that the owner moved a position's levels.</summary>
+    public void OwnerTouched(AccountId account, long position) => _touched.Add((account, position));
+
+    /// <summary>Remembers that a pending order of a link was cancelled by the owner.</summary>
+    public void OwnerCancelled(AccountId account, ulong key)
+    {
+        if (!_cancelled.TryGetValue(account, out var keys))
+        {
+            _cancelled[account] = keys = [];
         }
 
-        quotes.Add(quote);
-    };
-
-    /// <summary>Remembers that the owner touched a position or order.</summary>
-    public void OwnerTouched(AccountId account, long number) => _touched.Add((account, number));
+        keys.Add(key);
+    }
 
     /// <summary>Remembers a pending order's volume.</summary>
     public void OrderPlaced(AccountId account, long order, decimal volume) => _orders[(account, order)] = volume;
@@ -94,7 +111,14 @@ internal sealed class WorldWitness(WorldPlan plan) : PlainWitness
     public override bool BrokeHorizon(AccountId account) => plan.Accounts.First(a => a.Id == account).Faults.BeyondHorizonPercent > 0m;
 
     /// <inheritdoc/>
-    public override bool Touched(AccountId account, long number) => _touched.Contains((account, number));
+    public override bool Touched(AccountId account, long position) => _touched.Contains((account, position));
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ulong> Ended(AccountId account) =>
+    [
+        .. _cancelled.GetValueOrDefault(account) ?? [],
+        .. _brokers[account].History.Select(EndedByBroker).OfType<ulong>(),
+    ];
 
     /// <inheritdoc/>
     public override bool Lost(AccountId account, TimeSpan span) =>
@@ -104,6 +128,15 @@ internal sealed class WorldWitness(WorldPlan plan) : PlainWitness
 
     /// <inheritdoc/>
     public override IReadOnlyList<decimal> OrderVolumes(AccountId account, OrderId order) => _orders.TryGetValue((account, order.Value), out decimal volume) ? [volume] : [];
+
+    /// <summary>Expired, or not let into the market when its price was reached.</summary>
+    private static ulong? EndedByBroker(HistoryRecord record) => record switch
+    {
+        Mt4Order { IsPending: true, Comment: not "" } o when o.Comment.StartsWith("deleted", StringComparison.Ordinal) || o.Comment == "expiration" => o.OwnerKey,
+        Mt5Order { State: Mt5OrderState.Expired or Mt5OrderState.Rejected } o => o.OwnerKey,
+        CtOrder { OrderStatus: CtOrderStatus.Expired or CtOrderStatus.Rejected } o => o.OwnerKey,
+        _ => null,
+    };
 
     private static Timestamp Later(Timestamp t, TimeSpan by) => t.Micros > long.MaxValue / 2 ? t : t + by;
 }

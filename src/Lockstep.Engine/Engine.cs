@@ -140,6 +140,9 @@ public sealed partial class Engine
             case OrderAnswered answer:
                 TakeAnswer(book, answer);
                 break;
+            case Heartbeat beat when IsGap(beat):
+                AskNow(book);
+                break;
             case AskFailed failed:
                 TakeAskFailed(book, failed);
                 break;

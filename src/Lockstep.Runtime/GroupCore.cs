@@ -203,6 +203,11 @@ public sealed partial class GroupCore : ISessionSink
             return null;
         }
 
+        if (arrival.Report is Heartbeat beat && !Engine.IsGap(beat))
+        {
+            return null;
+        }
+
         long numberedAt = Latency.Now();
         Latency.Record(LatencyStage.Numbered, arrival.ReceivedAt, numberedAt);
         EngineEvent e = arrival.Event!;

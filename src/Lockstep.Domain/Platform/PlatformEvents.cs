@@ -62,6 +62,16 @@ public sealed record BookChanged : PlatformEvent
 }
 
 /// <summary>
+/// The session is alive, and so many messages it has sent. Each 5 s (SPEC AC-4). It costs nothing where the engine has them all; where the last message before a quiet
+/// time was lost, it is what shows the gap.
+/// </summary>
+public sealed record Heartbeat : PlatformEvent
+{
+    /// <summary>The number of the last <see cref="BookChanged"/> sent.</summary>
+    public required long Sequence { get; init; }
+}
+
+/// <summary>
 /// The account's whole truth at one moment: the answer to <see cref="IAccountSession.Ask"/>. Complete or not sent at all: a failed or partial answer is
 /// <see cref="AskFailed"/>, and no evidence of anything.
 /// </summary>

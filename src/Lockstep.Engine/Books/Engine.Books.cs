@@ -8,6 +8,13 @@ public sealed partial class Engine
     /// <summary>So many messages may wait for their predecessors; more than that and only the snapshot counts.</summary>
     private const int EarlyMost = 256;
 
+    /// <summary>
+    /// True when a session has sent messages that never arrived. The runtime asks before it numbers a heartbeat: one that says nothing new is not worth a place in the
+    /// journal.
+    /// </summary>
+    public bool IsGap(Heartbeat beat) =>
+        _accounts.TryGetValue(beat.Account, out var book) && book.Synced && book.Epoch == beat.Epoch && book.Ask is null && beat.Sequence > book.Sequence;
+
     private void TakeChange(AccountBook book, BookChanged change)
     {
         if (change.Sequence <= book.Sequence && _plant != Plant.AcceptRepeats)

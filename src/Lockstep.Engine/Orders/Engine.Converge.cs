@@ -151,6 +151,15 @@ public sealed partial class Engine
         if (reducing)
         {
             var amount = Lots.Min(delta.Abs, ours.Abs);
+            if (netting && amount < spec.MinLots && NetPosition(book, pool.Symbol)?.Volume != amount)
+            {
+                // Others hold the rest of it: so little cannot be ordered, and becomes theirs.
+                Alert(AlertLevel.Warning, "remainder-left", book.Id, null, $"{amount} lots of {pool.Symbol} on {book.Id} are ours and below the minimum of {spec.MinLots}: they cannot be closed beside what others hold there, and are left to you.");
+                pool.Ours += side.Signed(amount);
+                pool.Foreign -= side.Signed(amount);
+                return true;
+            }
+
             return netting ? !ReduceNet(pool, book, spec, side, amount) : !ReduceOldest(pool, book, amount);
         }
 

@@ -141,7 +141,7 @@ internal sealed class ServerHost
     public WatchedSession OpenSession(ServerLife life, AccountId account, long firstEpoch)
     {
         var broker = _accounts.First(a => a.Plan.Id == account).Broker;
-        var settings = new SessionSettings { FundsInterval = _plan.QuoteEvery > TimeSpan.FromSeconds(1) ? _plan.QuoteEvery : TimeSpan.FromSeconds(1) };
+        var settings = new SessionSettings { HeartbeatInterval = TimeSpan.FromSeconds(30), FundsInterval = _plan.QuoteEvery > TimeSpan.FromSeconds(1) ? _plan.QuoteEvery : TimeSpan.FromSeconds(1) };
         var session = new SimSession(account, broker, new ProcessClock(life.Time, _world), _dice.Fork($"session {account} {++_sessions}"), firstEpoch, settings);
         if (_outUntil.TryGetValue(account, out var until) && until > _world.Now)
         {

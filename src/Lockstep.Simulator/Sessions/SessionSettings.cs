@@ -30,6 +30,9 @@ public sealed record SessionSettings
     /// <summary>Shortest time between two reports of funds.</summary>
     public TimeSpan FundsInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often a heartbeat goes out.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Everything at once: for tests that look at one thing.</summary>
     public static SessionSettings Immediate { get; } = new()
     {

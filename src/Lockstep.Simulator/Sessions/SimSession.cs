@@ -124,7 +124,19 @@ public sealed partial class SimSession : IAccountSession
 
         _fundsDueAt = Timestamp.Epoch;
         FundsChanged();
+        Beat(_link);
     }
+
+    /// <summary>Heartbeats for as long as this connection stands.</summary>
+    private void Beat(object link) => _clock.Schedule(_settings.HeartbeatInterval, () =>
+    {
+        if (_link == link && !_stopped)
+        {
+            var beat = new Heartbeat { Account = Account, Epoch = _epoch, Sequence = _sequence };
+            Down(() => _sink!.Report(beat));
+            Beat(link);
+        }
+    });
 
     /// <summary>Over the network to us, in order; lost when the connection breaks meanwhile.</summary>
     private void Down(Action deliver, TimeSpan extra = default)

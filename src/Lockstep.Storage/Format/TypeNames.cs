@@ -30,6 +30,7 @@ internal static class TypeNames
             (typeof(SessionClosed), "closed"),
             (typeof(SymbolsChanged), "symbols"),
             (typeof(BookChanged), "book"),
+            (typeof(Heartbeat), "heartbeat"),
             (typeof(BookSnapshot), "snapshot"),
             (typeof(AskFailed), "ask-failed"),
             (typeof(OrderAnswered), "answered"),

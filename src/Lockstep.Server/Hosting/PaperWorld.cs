@@ -15,10 +15,14 @@ internal sealed class PaperWorld : IAsyncDisposable
     private QuotePlayer? _player;
     private bool _disposed;
 
-    private PaperWorld(Action<Exception> failed) => Clock.Failed += failed;
+    private PaperWorld(TimeProvider time, Action<Exception> failed)
+    {
+        Clock = new RealSimClock(time);
+        Clock.Failed += failed;
+    }
 
     /// <summary>The clock.</summary>
-    public RealSimClock Clock { get; } = new();
+    public RealSimClock Clock { get; }
 
     /// <summary>The brokers, by account.</summary>
     public IReadOnlyDictionary<AccountId, SimBroker> Brokers => _brokers;
@@ -32,9 +36,9 @@ internal sealed class PaperWorld : IAsyncDisposable
     /// <summary>
     /// Brokers as they were left in the store, or new ones. Made on the clock, as a broker that was left with an order in its queue executes it as soon as it can.
     /// </summary>
-    public static async Task<PaperWorld> OpenAsync(IReadOnlyList<AccountConfig> accounts, IPaperStore store, Action<Exception> failed)
+    public static async Task<PaperWorld> OpenAsync(IReadOnlyList<AccountConfig> accounts, IPaperStore store, TimeProvider time, Action<Exception> failed)
     {
-        var world = new PaperWorld(failed);
+        var world = new PaperWorld(time, failed);
         var books = new PaperBooks(store);
         try
         {

@@ -58,10 +58,14 @@ internal sealed class Product : IDesk, IAsyncDisposable
                 log.LogWarning("store {Warning}", warning);
             }
 
-            var world = await PaperWorld.OpenAsync(config.Accounts, store, error => product!.Fail($"a simulated broker could not go on: {error.Message}", error, log));
+            var openings = await GroupOpening.OpenAsync(store, config.Settings);
+
+            // One clock for everything in the process: the wall clock may be set while it runs, and no deadline or pause moves with it.
+            var time = new SteadyTime(TimeProvider.System, openings.Select(o => o.Recovered.At).DefaultIfEmpty(Timestamp.Epoch).Max());
+            var world = await PaperWorld.OpenAsync(config.Accounts, store, time, error => product!.Fail($"a simulated broker could not go on: {error.Message}", error, log));
             product = new Product(config, store, world);
             store.Failed += failure => product.Fail(failure.Message, failure, log);
-            await product.StartGroupsAsync(log, listener);
+            product.StartGroups(openings, time, log, listener);
             return product;
         }
         catch
@@ -149,10 +153,10 @@ internal sealed class Product : IDesk, IAsyncDisposable
         _store.Dispose();
     }
 
-    private async Task StartGroupsAsync(ILogger log, IGroupObserver? listener)
+    private void StartGroups(IReadOnlyList<OpenGroup> openings, TimeProvider time, ILogger log, IGroupObserver? listener)
     {
         var options = new RuntimeOptions();
-        foreach (var open in await GroupOpening.OpenAsync(_store, Config.Settings))
+        foreach (var open in openings)
         {
             log.LogInformation("group {Group} {Accounts} {Links} {Events} {Replayed}", open.Plan.Name, open.Plan.Settings.Accounts.Count, open.Plan.Settings.Links.Count, open.Journal.LastSeq, open.Recovered.Replayed);
             var observers = new List<IGroupObserver> { _gate, new GroupLog(log), new HaltNote(this) };
@@ -161,8 +165,8 @@ internal sealed class Product : IDesk, IAsyncDisposable
                 observers.Add(listener);
             }
 
-            var ports = new GroupPorts(Config, World, new Observers(observers), TimeProvider.System);
-            var runner = new GroupRunner(new GroupCore(open.Recovered, ports, TimeProvider.System, options), open.Journal, options);
+            var ports = new GroupPorts(Config, World, new Observers(observers), time);
+            var runner = new GroupRunner(new GroupCore(open.Recovered, ports, time, options), open.Journal, options);
             _groups.Add((runner, ports));
             foreach (var account in open.Plan.Settings.Accounts)
             {

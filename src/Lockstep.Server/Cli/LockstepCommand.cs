@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Lockstep.Server.Cli;
 
@@ -24,13 +25,7 @@ internal static class LockstepCommand
         var port = new Option<int?>("--port") { Description = "TCP port of the HTTP API; stands over server.port. 0 takes a free one.", HelpName = "N" };
         var data = new Option<DirectoryInfo?>("--data") { Description = "Folder of the durable state; stands over data.", HelpName = "DIR" };
         var check = new Option<bool>("--check") { Description = "Only check the configuration, tell all that is wrong with it, and end." };
-        port.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 0 or > 65_535)
-            {
-                result.AddError("--port must be 0 to 65535.");
-            }
-        });
+        Within(port, 0, 65_535);
         var command = new Command(
             "serve",
             """
@@ -54,18 +49,12 @@ internal static class LockstepCommand
         var json = new Option<bool>("--json") { Description = "Print nothing but one JSON object at the end." };
         quotes.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<FileInfo?>() is { Exists: false } file)
+            if (result.Tokens is [var file] && !File.Exists(file.Value))
             {
-                result.AddError($"--quotes: there is no file '{file}'.");
+                result.AddError($"--quotes: there is no file '{file.Value}'.");
             }
         });
-        seconds.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1 or > 1_000_000)
-            {
-                result.AddError("--seconds must be 1 to 1000000.");
-            }
-        });
+        Within(seconds, 1, 1_000_000);
         var command = new Command(
             "demo",
             """
@@ -107,4 +96,13 @@ internal static class LockstepCommand
         command.SetAction((parsed, cancel) => SimulateCommand.RunAsync(parsed.GetValue(seeds), parsed.GetValue(plant), parsed.GetValue(trace), parsed.GetValue(json), cancel));
         return command;
     }
+
+    // What is no number at all is told by the parser itself.
+    private static void Within(Option<int?> option, int least, int most) => option.Validators.Add(result =>
+    {
+        if (result.Tokens is [var token] && int.TryParse(token.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && (value < least || value > most))
+        {
+            result.AddError($"{option.Name} must be {least} to {most}.");
+        }
+    });
 }

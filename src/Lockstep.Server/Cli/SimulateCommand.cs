@@ -70,7 +70,8 @@ internal static class SimulateCommand
 
         if (json)
         {
-            Console.WriteLine(JsonSerializer.Serialize(report, Json));
+            Console.WriteLine(JsonSerializer.Serialize(
+                new { report.Seeds, report.Events, report.SimulatedHours, report.Crashes, report.Violations, report.Hash }, Json));
         }
         else
         {

@@ -1,4 +1,5 @@
 using Lockstep.Domain;
+using Lockstep.Server.Hosting;
 using Lockstep.Simulator;
 
 namespace Lockstep.Server.Demo;
@@ -94,7 +95,7 @@ internal sealed class DemoTrader(Mt5Broker broker, ISimClock clock, SimRandom di
         bool stops = dice.Chance(60);
         var sl = stops ? spec.RoundPrice(price - (side.Sign() * Distance(spec, 150, 600))).Value : 0m;
         var tp = stops ? spec.RoundPrice(price + (side.Sign() * Distance(spec, 150, 900))).Value : 0m;
-        Say($"{verb} {side} {volume} {symbol}{(stops ? $" SL {sl} TP {tp}" : "")}", broker.OrderSend(new MqlTradeRequest
+        Say($"{verb} {OrderText.Word(side)} {volume} {symbol}{(stops ? $" SL {sl} TP {tp}" : "")}", broker.OrderSend(new MqlTradeRequest
         {
             Action = MqlAction.Deal,
             Symbol = symbol,
@@ -122,7 +123,7 @@ internal sealed class DemoTrader(Mt5Broker broker, ISimClock clock, SimRandom di
         var price = spec.RoundPrice(quote.ToOpen(side) + ((limit ? -side.Sign() : side.Sign()) * Distance(spec, 5, 30)));
         decimal volume = dice.Pick(Sizes);
         var expiry = dice.Chance(30) ? clock.Now + TimeSpan.FromSeconds(dice.Next(5, 60)) : (Timestamp?)null;
-        Say($"places {side} {(limit ? "limit" : "stop")} {volume} {symbol} at {price}{(expiry is null ? "" : " with expiry")}", broker.OrderSend(new MqlTradeRequest
+        Say($"places {OrderText.Word(side)} {(limit ? "limit" : "stop")} {volume} {symbol} at {price}{(expiry is null ? "" : " with expiry")}", broker.OrderSend(new MqlTradeRequest
         {
             Action = MqlAction.Pending,
             Symbol = symbol,
@@ -195,7 +196,7 @@ internal sealed class DemoTrader(Mt5Broker broker, ISimClock clock, SimRandom di
     }
 
     private bool Close(OwnerPosition position, decimal volume, string verb) =>
-        Say($"{verb} #{position.Id}: {volume} of {position.Side} {position.Volume} {position.Symbol}", broker.OrderSend(new MqlTradeRequest
+        Say($"{verb} #{position.Id}: {volume} of {OrderText.Word(position.Side)} {position.Volume} {position.Symbol}", broker.OrderSend(new MqlTradeRequest
         {
             Action = MqlAction.Deal,
             Symbol = position.Symbol,

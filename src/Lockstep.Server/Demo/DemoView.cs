@@ -15,7 +15,7 @@ internal static class DemoView
     public static IRenderable Draw(DemoPicture picture, int height)
     {
         // Two thirds for pairs and reasons, the rest is of fixed height.
-        int free = Math.Max(6, height - 20);
+        int free = Math.Max(6, height - 22);
         int pairs = Math.Max(3, free / 2);
         return new Rows(
             Head(picture),
@@ -31,7 +31,7 @@ internal static class DemoView
         var tally = picture.Tally;
         string skipped = tally.Skipped.Count == 0 ? "0" : string.Join(" ", tally.Skipped.Select(s => $"{s.Key} {s.Value}"));
         return new Markup(
-            $"[bold]Lockstep demo[/]  {elapsed}  [yellow]{Markup.Escape(picture.Phase)}[/]  {Markup.Escape(picture.Quotes)}  [grey]{Markup.Escape(picture.Folder)}[/]\n"
+            $"[bold]Lockstep demo[/]  {elapsed}  [yellow]{Markup.Escape(picture.Phase)}[/]  {Markup.Escape(picture.Quotes)}\n"
             + $"source events [bold]{tally.SourceEvents}[/]  copied [green]{tally.Copied}[/]  followed [green]{tally.Followed}[/]  nothing to do {tally.Nothing}  "
             + $"skipped {Markup.Escape(skipped)}  refused [red]{tally.Refused}[/]   [grey]Ctrl-C ends[/]");
     }
@@ -62,18 +62,18 @@ internal static class DemoView
 
     private static Table Pairs(DemoPicture picture, int rows)
     {
-        var table = Table("pairs", "source", "", "held there", "", "link", "target", "", "wanted", "held", "in step");
+        var table = Table("pairs of positions", "source", "side", "volume", "symbol", "link", "target", "side", "wanted", "held", "in step");
         var shown = picture.Legs.Where(l => l.Status == LegStatus.Active).Reverse().ToList();
         foreach (var leg in shown.Take(rows))
         {
-            bool same = leg.Wanted == leg.Held;
+            var state = leg.InFlight is not null ? Cell("→", "yellow") : leg.Position is null ? Cell("waits", "grey") : leg.Wanted == leg.Held ? Cell("=", "green") : Cell("≠", "red");
             table.AddRow(
                 Cell(leg.Position is { } p ? $"{leg.Source} #{p}" : $"{leg.Source} order #{leg.Order}"),
                 Side(leg.SourceSide), Cell(leg.SourceVolume), Cell(leg.SourceSymbol),
                 Cell(leg.Link, "grey"),
                 Cell(leg.TargetPositions.Count > 0 ? $"{leg.Target} #{string.Join(" #", leg.TargetPositions)}" : leg.Target),
                 Side(leg.TargetSide), Cell($"{leg.Wanted} {leg.TargetSymbol}"), Cell(leg.Held),
-                same ? Cell("=", "green") : Cell(leg.InFlight is null ? "≠" : "→", "yellow"));
+                state);
         }
 
         if (shown.Count > rows)
@@ -103,12 +103,12 @@ internal static class DemoView
     private static Table Trader(DemoPicture picture)
     {
         var table = Table("the trader", "does");
-        foreach (string line in picture.Trader.TakeLast(4))
+        foreach (string line in picture.Trader.TakeLast(5))
         {
             table.AddRow(Cell(line));
         }
 
-        while (table.Rows.Count < 4)
+        while (table.Rows.Count < 5)
         {
             table.AddRow("");
         }
@@ -135,10 +135,10 @@ internal static class DemoView
 
     private static Table Table(string title, params string[] columns)
     {
-        var table = new Table { Border = TableBorder.Simple, Title = new TableTitle(title, new Style(decoration: Decoration.Bold)), ShowHeaders = columns.Length > 1 };
+        var table = new Table { Border = TableBorder.None, Title = new TableTitle(title, new Style(decoration: Decoration.Bold)), ShowHeaders = columns.Length > 1 };
         foreach (string column in columns)
         {
-            table.AddColumn(new TableColumn(Markup.Escape(column)) { NoWrap = true });
+            table.AddColumn(new TableColumn($"[grey underline]{Markup.Escape(column)}[/]") { NoWrap = true, Padding = new Padding(0, 0, 2, 0) });
         }
 
         return table;

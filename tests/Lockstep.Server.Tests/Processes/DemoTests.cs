@@ -1,0 +1,71 @@
+using System.Text.Json;
+using Lockstep.Testing;
+
+namespace Lockstep.Server.Tests.Processes;
+
+/// <summary>The demo as a script runs it.</summary>
+public sealed class DemoTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("lockstep-test-").FullName;
+
+    [Fact]
+    public async Task Json_is_all_that_is_printed_and_says_in_lockstep()
+    {
+        var (code, output, errors) = await LockstepProcess.RunAsync("demo", "--json", "--seconds", "5", "--data", _folder);
+        Assert.True(output.Count(c => c == '\n') == 1, output + errors);
+        var result = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(
+            ["source_events", "copied", "skipped", "refused", "unknown_open", "lost", "duplicated", "latency_ms", "in_lockstep"],
+            result.EnumerateObject().Select(p => p.Name));
+        Assert.True(result.GetProperty("in_lockstep").GetBoolean(), output + errors);
+        Assert.Equal((0, 0, 0), (result.GetProperty("lost").GetInt32(), result.GetProperty("duplicated").GetInt32(), result.GetProperty("unknown_open").GetInt32()));
+        Assert.True(result.GetProperty("source_events").GetInt32() > 3, output);
+        Assert.True(result.GetProperty("copied").GetInt32() > 3, output);
+        Assert.Equal(["p50", "p99", "max"], result.GetProperty("latency_ms").EnumerateObject().Select(p => p.Name));
+        Assert.Equal(0, code);
+        Assert.True(File.Exists(Path.Combine(_folder, "lockstep.db")));
+    }
+
+    [Fact]
+    public async Task Recorded_quotes_are_played_and_lines_are_logged()
+    {
+        string quotes = Path.Combine(_folder, "quotes.csv.gz");
+        await using (var file = new System.IO.Compression.GZipStream(File.Create(quotes), System.IO.Compression.CompressionLevel.Fastest))
+        await using (var text = new StreamWriter(file))
+        {
+            await text.WriteLineAsync("time_ms_utc,symbol,bid,ask");
+            for (int i = 0; i < 400; i++)
+            {
+                await text.WriteLineAsync(FormattableString.Invariant($"{1_400_000_000_000 + (i * 50)},EURUSD,{1.38m + (i % 7 * 0.0001m)},{1.3801m + (i % 7 * 0.0001m)}"));
+            }
+        }
+
+        var (code, output, errors) = await LockstepProcess.RunAsync("demo", "--seconds", "3", "--quotes", quotes, "--data", Path.Combine(_folder, "data"));
+        Assert.True(code == 0, output + errors);
+        Assert.Contains("EURUSD", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("XAUUSD", output, StringComparison.Ordinal);
+        Assert.Contains("IN LOCKSTEP", output, StringComparison.Ordinal);
+    }
+
+    [FactNeeding("linux")]
+    public async Task A_signal_ends_it_cleanly_with_a_summary_and_a_second_run_goes_on()
+    {
+        using (var demo = LockstepProcess.Start("demo", "--data", _folder))
+        {
+            var deadline = DateTime.UtcNow.AddSeconds(60);
+            while (!demo.Output.Contains("copied", StringComparison.Ordinal) && DateTime.UtcNow < deadline)
+            {
+                await Task.Delay(50);
+            }
+
+            demo.Terminate();
+            Assert.True(await demo.EndAsync(TimeSpan.FromSeconds(60)) == 0, demo.Output + demo.Errors);
+            Assert.Contains("IN LOCKSTEP", demo.Output, StringComparison.Ordinal);
+        }
+
+        var (code, output, errors) = await LockstepProcess.RunAsync("demo", "--json", "--seconds", "2", "--data", _folder);
+        Assert.True(code == 0, output + errors);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+}

@@ -47,7 +47,10 @@ public sealed class GroupRunner : IAsyncDisposable
         Wake();
     }
 
-    /// <summary>Looks at the group between two events, on its own thread: the only way to read the engine while it runs.</summary>
+    /// <summary>
+    /// Looks at the group between two events, on its own thread: the only way to read the engine while it runs. What was given to the group before the visit is decided,
+    /// durable and carried out by then, unless more waits than one commit takes.
+    /// </summary>
     public Task<T> VisitAsync<T>(Func<GroupCore, T> visit)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -70,7 +73,7 @@ public sealed class GroupRunner : IAsyncDisposable
             // The loop has ended, or ends now, and may not come by again.
             lock (_visits)
             {
-                Receive();
+                Receive(int.MaxValue);
             }
         }
 
@@ -101,7 +104,6 @@ public sealed class GroupRunner : IAsyncDisposable
             while (!_stopping)
             {
                 await _signal.Reader.ReadAsync().ConfigureAwait(false);
-                Receive();
                 await WorkAsync().ConfigureAwait(false);
             }
 
@@ -123,14 +125,22 @@ public sealed class GroupRunner : IAsyncDisposable
         _ended = true;
         lock (_visits)
         {
-            Receive();
+            Receive(int.MaxValue);
         }
     }
 
     private async Task WorkAsync()
     {
-        while (Core.Take(_options.MaxBatch) is { } batch)
+        while (true)
         {
+            // Visitors who are here now come after the batch that is taken now: it holds whatever they gave before.
+            int visitors = _visits.Count;
+            if (Core.Take(_options.MaxBatch) is not { } batch)
+            {
+                Receive(visitors);
+                return;
+            }
+
             await _journal.AppendAsync(batch.Journal).ConfigureAwait(false);
             Core.Committed(batch);
             if (batch.Snapshot is { } snapshot)
@@ -139,7 +149,7 @@ public sealed class GroupRunner : IAsyncDisposable
                 Prune(snapshot.At - _options.Retention);
             }
 
-            Receive();
+            Receive(visitors);
             if (_stopping)
             {
                 // Under steady load there would always be one more event.
@@ -148,9 +158,9 @@ public sealed class GroupRunner : IAsyncDisposable
         }
     }
 
-    private void Receive()
+    private void Receive(int visitors)
     {
-        while (_visits.TryDequeue(out var visit))
+        for (int i = 0; i < visitors && _visits.TryDequeue(out var visit); i++)
         {
             visit();
         }

@@ -124,16 +124,20 @@ internal sealed class Bench : IGroupPorts, IGroupObserver
 
     public void Connect(AccountId account, params PositionReport[] positions)
     {
-        long epoch = Session(account).Epoch;
-        _sequence[account] = 0;
-        Core.Report(new SessionOpened
-        {
-            Account = account, Epoch = epoch, Symbols = [Spec],
-            Capabilities = new AccountCapabilities { Platform = PlatformKind.Mt5, Mode = AccountMode.Hedging, AbsenceHorizon = TimeSpan.FromSeconds(10) },
-        });
+        Open(account);
         Work();
         Answer(account, positions);
         Work();
+    }
+
+    public void Open(AccountId account)
+    {
+        _sequence[account] = 0;
+        Core.Report(new SessionOpened
+        {
+            Account = account, Epoch = Session(account).Epoch, Symbols = [Spec],
+            Capabilities = new AccountCapabilities { Platform = PlatformKind.Mt5, Mode = AccountMode.Hedging, AbsenceHorizon = TimeSpan.FromSeconds(10) },
+        });
     }
 
     public void Answer(AccountId account, params PositionReport[] positions) => Core.Report(new BookSnapshot

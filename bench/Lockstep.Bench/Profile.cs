@@ -75,6 +75,12 @@ internal static class Profile
                     stack.Add(frame.CodeAddress.FullMethodName.Split('(')[0]);
                 }
 
+                // The sampler stops a thread where it polls for a collection: the time belongs to the caller.
+                while (stack.Count > 1 && stack[0].Contains("PollGC", StringComparison.Ordinal))
+                {
+                    stack.RemoveAt(0);
+                }
+
                 // Only what Step does for a measured batch: preparing and carrying out are the bench's own.
                 if (stack.FindIndex(name => name.Contains("Engine.Step", StringComparison.Ordinal)) is var end and >= 0 && stack.Any(name => name.Contains("Profile.Measured", StringComparison.Ordinal)))
                 {

@@ -1,10 +1,15 @@
 using BenchmarkDotNet.Running;
 using Lockstep.Bench;
 
-if (args is ["profile"])
+switch (args)
 {
-    Profile.Run();
-    return;
+    case ["commits"]:
+        Commits.Run();
+        break;
+    case ["profile"]:
+        Profile.Run();
+        break;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(BenchWorld).Assembly).Run(args);
+        break;
 }
-
-BenchmarkSwitcher.FromAssembly(typeof(BenchWorld).Assembly).Run(args);

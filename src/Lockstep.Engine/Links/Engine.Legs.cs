@@ -10,8 +10,18 @@ public sealed partial class Engine
 
     private static readonly TimeSpan ForgetClientsAfter = TimeSpan.FromHours(48);
 
-    private void MakeLeg(LinkState link, AccountBook source, PositionReport position, bool existed, int generation, OpenItem item)
+    private void MakeLeg(LinkState link, AccountBook source, PositionReport position, bool existed, OpenItem item)
     {
+        // A netting position that turned, or one that came back under its old number (MT5 does that), is another trade under the same number.
+        int generation = 0;
+        foreach (var earlier in LegsOf(source.Id, position.Id) ?? [])
+        {
+            if (earlier.Link == link.Settings.Id && earlier.Incarnation == link.Incarnation)
+            {
+                generation = Math.Max(generation, earlier.Generation + 1);
+            }
+        }
+
         var leg = new Leg
         {
             Number = NextNumber(),

@@ -161,7 +161,7 @@ public sealed partial class Engine
             link.Started = true;
             foreach (var id in book.Positions.Keys.OrderBy(p => p))
             {
-                MakeLeg(link, book, book.Positions[id], existed: true, generation: 0, NextItem(SourceEventKind.Opened));
+                MakeLeg(link, book, book.Positions[id], existed: true, NextItem(SourceEventKind.Opened));
             }
 
             foreach (var id in book.Orders.Keys.OrderBy(o => o))

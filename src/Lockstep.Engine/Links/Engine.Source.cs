@@ -21,7 +21,7 @@ public sealed partial class Engine
 
                 if (!filled || !FillLeg(fromOrder!, link, now, item))
                 {
-                    MakeLeg(link, book, now, existed: false, generation: 0, item);
+                    MakeLeg(link, book, now, existed: false, item);
                 }
             }
 
@@ -95,24 +95,18 @@ public sealed partial class Engine
         var item = NextItem(SourceEventKind.Reversed);
         foreach (var link in links)
         {
-            int generation = 0;
             foreach (var leg in legs.ToArray())
             {
                 if (leg.Link == link.Settings.Id && leg.FinishedAt is null)
                 {
-                    generation = Math.Max(generation, leg.Generation + 1);
                     leg.SourceVolume = Lots.Zero;
                     SourceEnded(leg);
-                }
-                else if (leg.Link == link.Settings.Id)
-                {
-                    generation = Math.Max(generation, leg.Generation + 1);
                 }
             }
 
             if (link.Started)
             {
-                MakeLeg(link, book, now, existed: false, generation, item);
+                MakeLeg(link, book, now, existed: false, item);
             }
         }
     }

@@ -64,7 +64,7 @@ public sealed partial class Engine
             }
         }
 
-        if (standing == 0)
+        if (standing == 0 || (standing == 1 && SettingsOf(only!) is not { Stops: StopsPolicy.Copy }))
         {
             return true;
         }

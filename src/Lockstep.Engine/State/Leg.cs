@@ -26,7 +26,7 @@ public sealed record Leg
     /// <summary>Source pending order that it began as.</summary>
     public OrderId? Order { get; init; }
 
-    /// <summary>Counts the reversals of a netting source position.</summary>
+    /// <summary>Counts the trades under one position number: reversals of a netting position, and positions that came back under an old number.</summary>
     public int Generation { get; init; }
 
     /// <summary>Source symbol.</summary>

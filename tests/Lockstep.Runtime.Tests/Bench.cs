@@ -52,16 +52,18 @@ internal sealed class Bench : IGroupPorts, IGroupObserver
 
     private readonly Dictionary<AccountId, long> _sequence = [];
 
-    public Bench(MemoryJournal? journal = null, RuntimeOptions? options = null, ManualTime? time = null, RecoveryOptions? recovery = null)
+    public Bench(IJournal? journal = null, RuntimeOptions? options = null, ManualTime? time = null, RecoveryOptions? recovery = null)
     {
-        Journal = journal ?? new MemoryJournal("g");
+        journal ??= new MemoryJournal("g");
+        Journal = journal as MemoryJournal ?? new MemoryJournal("unused");
         Time = time ?? new ManualTime();
         Timers = new SystemTimers(Time);
         Options = options ?? new RuntimeOptions();
-        Recovered = Recovery.RunAsync(Journal, recovery).AsTask().GetAwaiter().GetResult();
+        Recovered = Recovery.RunAsync(journal, recovery).AsTask().GetAwaiter().GetResult();
         Core = new GroupCore(Recovered, this, Time, Options);
     }
 
+    /// <summary>The journal in memory; beside the point where a runner drives another one.</summary>
     public MemoryJournal Journal { get; }
 
     public ManualTime Time { get; }

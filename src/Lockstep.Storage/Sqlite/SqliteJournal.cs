@@ -135,19 +135,19 @@ internal sealed class SqliteJournal : IJournal
         return command.ExecuteNonQuery();
     }
 
+    /// <summary>Looks at the records of the last commit, from the last one backwards; every earlier commit was acknowledged, and is checked when it is read.</summary>
     private void CheckTail(SqliteConnection connection, long cleanSeq)
     {
         long last = LastSeq;
         long firstBad = 0;
-        using (var command = connection.Command(
-            "SELECT id, record FROM journal WHERE id > $first AND id <= $last AND txn = (SELECT txn FROM journal WHERE id = $last) AND id > $last - 100000 ORDER BY id",
-            ("$first", RowId(0)), ("$last", RowId(last))))
+        using (var command = connection.Command("SELECT id, txn, record FROM journal WHERE id > $first AND id <= $last ORDER BY id DESC", ("$first", RowId(0)), ("$last", RowId(last))))
         using (var reader = command.ExecuteReader())
         {
-            while (firstBad == 0 && reader.Read())
+            long? commit = null;
+            while (reader.Read() && reader.GetInt64(1) == (commit ??= reader.GetInt64(1)))
             {
                 long seq = SqliteSchema.SeqOf(reader.GetInt64(0));
-                firstBad = Intact(seq, reader.GetFieldValue<byte[]>(1)) is null ? seq : 0;
+                firstBad = Intact(seq, reader.GetFieldValue<byte[]>(2)) is null ? seq : firstBad;
             }
         }
 

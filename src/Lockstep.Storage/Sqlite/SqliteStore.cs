@@ -263,7 +263,8 @@ public sealed class SqliteStore : IJournalStore, ILedger, IPaperStore, IDisposab
             }
         }
 
-        _connection.Execute("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;");
+        // After a burst the log gives its room back.
+        _connection.Execute("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA journal_size_limit = 67108864;");
         SqliteSchema.Migrate(_connection, Path.Combine(Folder, "lockstep.db"), options.Time.GetUtcNow());
         if (options.MaxPages is { } pages)
         {

@@ -54,7 +54,7 @@ public sealed partial class Engine
             Target = leg.Target,
             TargetSymbol = leg.TargetSymbol,
             TargetSide = leg.TargetSide,
-            Wanted = known ? WantedBy(leg, spec!, held, ModeOf(leg)) : Lots.Zero,
+            Wanted = !known ? Lots.Zero : leg is { SourcePending: true, Status: LegStatus.Active } ? leg.TargetFirst : WantedBy(leg, spec!, held, ModeOf(leg)),
             Held = held,
             InFlight = pool?.InFlight,
             TargetPositions = pool is { Kind: PoolKind.Leg } ? [.. pool.Holdings.Select(h => h.Position)] : [],

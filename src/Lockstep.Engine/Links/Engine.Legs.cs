@@ -367,6 +367,11 @@ public sealed partial class Engine
             }
         }
 
+        if (_clients.Count > 0)
+        {
+            next ??= _now + RetireAfter;
+        }
+
         if (next is { } at)
         {
             Wake(TimerKind.Retire, 0, at);

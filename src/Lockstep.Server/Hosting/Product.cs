@@ -17,12 +17,12 @@ internal sealed class Product : IDesk, IAsyncDisposable
     private readonly List<(GroupRunner Runner, GroupPorts Ports)> _groups = [];
     private readonly Dictionary<AccountId, GroupRunner> _runners = [];
     private readonly ConcurrentQueue<string> _halted = new();
-    private readonly TaskCompletionSource<string> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> _failed;
     private bool _stopping;
 
-    private Product(LockstepConfig config, SqliteStore store, PaperWorld world)
+    private Product(LockstepConfig config, SqliteStore store, PaperWorld world, TaskCompletionSource<string> failed)
     {
-        (Config, _store, World) = (config, store, world);
+        (Config, _store, World, _failed) = (config, store, world, failed);
     }
 
     /// <inheritdoc/>
@@ -62,9 +62,10 @@ internal sealed class Product : IDesk, IAsyncDisposable
 
             // One clock for everything in the process: the wall clock may be set while it runs, and no deadline or pause moves with it.
             var time = new SteadyTime(TimeProvider.System, openings.Select(o => o.Recovered.At).DefaultIfEmpty(Timestamp.Epoch).Max());
-            var world = await PaperWorld.OpenAsync(config.Accounts, store, time, error => product!.Fail($"a simulated broker could not go on: {error.Message}", error, log));
-            product = new Product(config, store, world);
-            store.Failed += failure => product.Fail(failure.Message, failure, log);
+            var failed = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+            store.Failed += failure => Fail(failed, failure.Message, failure, log);
+            var world = await PaperWorld.OpenAsync(config.Accounts, store, time, error => Fail(failed, $"a simulated broker could not go on: {error.Message}", error, log));
+            product = new Product(config, store, world, failed);
             product.StartGroups(openings, time, log, listener);
             return product;
         }
@@ -188,9 +189,9 @@ internal sealed class Product : IDesk, IAsyncDisposable
         return all;
     }
 
-    private void Fail(string text, Exception error, ILogger log)
+    private static void Fail(TaskCompletionSource<string> failed, string text, Exception error, ILogger log)
     {
-        if (_failed.TrySetResult(text))
+        if (failed.TrySetResult(text))
         {
             log.LogCritical(error, "failed {Text}", text);
         }

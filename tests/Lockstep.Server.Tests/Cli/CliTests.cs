@@ -6,6 +6,7 @@ using Lockstep.Server.Tests.Processes;
 namespace Lockstep.Server.Tests.Cli;
 
 /// <summary>The command line as a person or a script meets it.</summary>
+[Collection("processes")]
 public sealed class CliTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("lockstep-test-").FullName;

@@ -4,6 +4,7 @@ using Lockstep.Testing;
 namespace Lockstep.Server.Tests.Processes;
 
 /// <summary>The demo as a script runs it.</summary>
+[Collection("processes")]
 public sealed class DemoTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("lockstep-test-").FullName;

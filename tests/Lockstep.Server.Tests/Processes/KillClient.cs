@@ -87,9 +87,10 @@ internal sealed class KillClient(string account, Random dice) : IDisposable
         string symbol = dice.Next(2) == 0 ? "EURUSD" : "GBPUSD";
         string side = dice.Next(2) == 0 ? "buy" : "sell";
         decimal volume = dice.Next(2, 200) / 100m;
-        var answer = await ToTheEndAsync(HttpMethod.Post, "orders", FormattableString.Invariant($"{{\"symbol\":\"{symbol}\",\"side\":\"{side}\",\"volume\":{volume}}}"));
-        if (Done(answer))
+        var sent = ToTheEndAsync(HttpMethod.Post, "orders", FormattableString.Invariant($"{{\"symbol\":\"{symbol}\",\"side\":\"{side}\",\"volume\":{volume}}}"));
+        if (await DoneAsync(sent))
         {
+            var answer = await sent;
             _book.Add(answer.GetProperty("position").GetInt64(), new Own(symbol, side, volume));
         }
     }
@@ -99,7 +100,7 @@ internal sealed class KillClient(string account, Random dice) : IDisposable
         var own = _book[position];
         decimal part = Math.Floor(own.Volume * dice.Next(10, 90)) / 100m;
         if (part > 0 && part < own.Volume
-            && Done(await ToTheEndAsync(HttpMethod.Post, $"positions/{position}/close", FormattableString.Invariant($"{{\"volume\":{part}}}"))))
+            && await DoneAsync(ToTheEndAsync(HttpMethod.Post, $"positions/{position}/close", FormattableString.Invariant($"{{\"volume\":{part}}}"))))
         {
             _book[position] = own with { Volume = own.Volume - part };
         }
@@ -107,7 +108,7 @@ internal sealed class KillClient(string account, Random dice) : IDisposable
 
     private async Task CloseAsync(long position)
     {
-        if (Done(await ToTheEndAsync(HttpMethod.Post, $"positions/{position}/close", "{}")))
+        if (await DoneAsync(ToTheEndAsync(HttpMethod.Post, $"positions/{position}/close", "{}")))
         {
             _book.Remove(position);
         }
@@ -117,13 +118,20 @@ internal sealed class KillClient(string account, Random dice) : IDisposable
     {
         // Far away, so that the market does not close what the book says is open.
         decimal price = _book[position].Side == "buy" ? 0.5m : 2.5m;
-        await ToTheEndAsync(HttpMethod.Patch, $"positions/{position}", FormattableString.Invariant($"{{\"stopLoss\":{(dice.Next(3) == 0 ? "null" : price)}}}"));
+        await DoneAsync(ToTheEndAsync(HttpMethod.Patch, $"positions/{position}", FormattableString.Invariant($"{{\"stopLoss\":{(dice.Next(3) == 0 ? "null" : price)}}}")));
     }
 
-    private bool Done(JsonElement answer)
+    private async Task<bool> DoneAsync(Task<JsonElement> request)
     {
+        var answer = await request;
         bool done = answer.GetProperty("state").GetString() == "done";
-        Refused += done ? 0 : 1;
+        if (!done)
+        {
+            // Mostly: the session is not up again. Nothing happened, and the next request has a better chance a little later.
+            Refused++;
+            await Task.Delay(30);
+        }
+
         return done;
     }
 

@@ -129,16 +129,16 @@ public sealed partial class GroupCore
     }
 
     /// <summary>
-    /// Ends the group at once because the journal failed: what was decided and is not durable is never carried out. The observers are told directly, as nothing can be
-    /// written any more.
+    /// Ends the group at once because the journal failed (or what drives the group): what was decided and is not durable is never carried out. The observers are told
+    /// directly, as nothing can be written any more.
     /// </summary>
-    public void JournalFailed(string text)
+    public void JournalFailed(string text, string code = "journal-failed")
     {
         HaltReason = text;
         _broken = true;
         _ownAlerts.Clear();
         Stop(drop: true);
-        _ports.Observer.Alert(new AlertRow(Group, _lastSeq, _stamp, new AlertRaised(AlertLevel.Critical, "journal-failed", null, null, $"Group {Group} stands still. {text}")));
+        _ports.Observer.Alert(new AlertRow(Group, _lastSeq, _stamp, new AlertRaised(AlertLevel.Critical, code, null, null, $"Group {Group} stands still. {text}")));
         TellHalt(text);
     }
 

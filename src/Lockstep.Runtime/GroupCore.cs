@@ -203,16 +203,16 @@ public sealed partial class GroupCore : ISessionSink
             return null;
         }
 
-        if (arrival.Report is Heartbeat beat && !Engine.IsGap(beat))
-        {
-            return null;
-        }
-
         long numberedAt = Latency.Now();
-        Latency.Record(LatencyStage.Numbered, arrival.ReceivedAt, numberedAt);
         EngineEvent e = arrival.Event!;
         try
         {
+            if (arrival.Report is Heartbeat beat && !Engine.IsGap(beat))
+            {
+                return null;
+            }
+
+            Latency.Record(LatencyStage.Numbered, arrival.ReceivedAt, numberedAt);
             e ??= new Reported(arrival.Report!, Quotes.View(Engine.Needs(arrival.Report!)));
             var numbered = new Numbered(Engine.Seq + 1, now, e);
             List<Decision> decisions = [];

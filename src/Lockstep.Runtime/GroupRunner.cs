@@ -119,7 +119,14 @@ public sealed class GroupRunner : IAsyncDisposable
 #pragma warning restore CA1031
         {
             Failure = error;
-            Core.JournalFailed(error.Message);
+            if (error is JournalFailedException)
+            {
+                Core.JournalFailed(error.Message);
+            }
+            else
+            {
+                Core.JournalFailed($"What drives it failed with {error.GetType().Name}: {error.Message} Nothing more is sent for its accounts until a person restarts it. {error.StackTrace}", "runtime-failed");
+            }
         }
 
         _ended = true;

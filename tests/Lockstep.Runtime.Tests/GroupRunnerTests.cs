@@ -85,6 +85,18 @@ public class GroupRunnerTests
     }
 
     [Fact]
+    public async Task Whatever_else_breaks_stops_the_group_loudly()
+    {
+        var bench = new Bench { OnAnswer = _ => throw new InvalidOperationException("an observer must not throw") };
+        await using var runner = new GroupRunner(bench.Core, bench.Journal, bench.Options);
+        runner.Start(bench.Recovered, Bench.Settings);
+        bench.Core.Post(new ClientRequested(new ClientClose { Account = Bench.Source, ClientId = "1", Position = new(1) }));
+        await runner.Completion;
+        Assert.Contains("an observer must not throw", Assert.Single(bench.Alerts, a => a.Alert.Code == "runtime-failed").Alert.Text, StringComparison.Ordinal);
+        Assert.Single(bench.Halts);
+    }
+
+    [Fact]
     public async Task A_visitor_who_fails_fails_alone()
     {
         var bench = new Bench();

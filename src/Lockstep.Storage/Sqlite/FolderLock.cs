@@ -33,7 +33,7 @@ internal sealed class FolderLock : IDisposable
         {
             file?.Dispose();
             throw new DataFolderException(
-                $"The data folder {folder} cannot be written ({e.Message}) Lockstep acts on nothing that it could not write down first, so it does not start. Make the folder writable, or choose another one.", e);
+                $"The data folder {folder} cannot be written ({e.Message.TrimEnd('.')}). Lockstep acts on nothing that it could not write down first, so it does not start. Make the folder writable, or choose another one.", e);
         }
     }
 

@@ -127,7 +127,7 @@ internal sealed class SqliteWriter : IDisposable
 
     private void Stop(List<Job> jobs, Exception error)
     {
-        var failure = new JournalFailedException($"{Explain(error)} Nothing is accepted or sent any more, because it could not be written down first. Then start lockstep again: it continues from what was written. ({error.Message.TrimEnd('.')}.)", error);
+        var failure = new JournalFailedException($"{Explain(error)}, then start lockstep again: it continues from what was written. Until then nothing is accepted or sent, because it could not be written down first. ({error.Message})", error);
         try
         {
             _connection.Execute("ROLLBACK");
@@ -153,11 +153,11 @@ internal sealed class SqliteWriter : IDisposable
 
     private string Explain(Exception error) => (error as SqliteException)?.SqliteErrorCode switch
     {
-        SQLitePCL.raw.SQLITE_FULL => $"The disk of the data folder {_folder} is full: make room.",
-        SQLitePCL.raw.SQLITE_READONLY => $"The data folder {_folder} has become read-only: make it writable.",
-        SQLitePCL.raw.SQLITE_IOERR => $"The disk of the data folder {_folder} reports an error: look after the disk.",
-        SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB => $"The database in the data folder {_folder} is damaged: restore it from a backup.",
-        _ => $"The journal in the data folder {_folder} could not be written.",
+        SQLitePCL.raw.SQLITE_FULL => $"The disk of the data folder {_folder} is full: make room",
+        SQLitePCL.raw.SQLITE_READONLY => $"The data folder {_folder} has become read-only: make it writable",
+        SQLitePCL.raw.SQLITE_IOERR => $"The disk of the data folder {_folder} reports an error: look after the disk",
+        SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB => $"The database in the data folder {_folder} is damaged: restore it from a backup",
+        _ => $"The journal in the data folder {_folder} could not be written: see what the error says",
     };
 
     private sealed class Job(Action<SqliteStatements> work)

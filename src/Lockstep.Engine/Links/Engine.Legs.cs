@@ -8,12 +8,15 @@ public sealed partial class Engine
     /// <summary>Finished legs are remembered this long, so that late reports find their owner.</summary>
     private static readonly TimeSpan RetireAfter = TimeSpan.FromMinutes(30);
 
+    /// <summary>So many position numbers are remembered by a link after their legs are forgotten.</summary>
+    private const int SpentMost = 4000;
+
     private static readonly TimeSpan ForgetClientsAfter = TimeSpan.FromHours(48);
 
     private void MakeLeg(LinkState link, AccountBook source, PositionReport position, bool existed, OpenItem item)
     {
         // A netting position that turned, or one that came back under its old number (MT5 does that), is another trade under the same number.
-        int generation = 0;
+        int generation = position.Id.CompareTo(link.SpentHigh) > 0 ? 0 : link.Spent.FindLast(s => s.Position == position.Id).NextGeneration;
         foreach (var earlier in LegsOf(source.Id, position.Id) ?? [])
         {
             if (earlier.Link == link.Settings.Id && earlier.Incarnation == link.Incarnation)
@@ -347,6 +350,7 @@ public sealed partial class Engine
             if (leg.Position is { } position)
             {
                 Unindex(_legsByPosition, (leg.Source, position), leg);
+                Spend(leg, position);
             }
 
             if (leg.Order is { } order)
@@ -375,6 +379,21 @@ public sealed partial class Engine
         if (next is { } at)
         {
             Wake(TimerKind.Retire, 0, at);
+        }
+    }
+
+    private void Spend(Leg leg, PositionId position)
+    {
+        if (leg.TargetFirst.IsZero || !_links.TryGetValue(leg.Link, out var link) || link.Incarnation != leg.Incarnation)
+        {
+            return;
+        }
+
+        link.SpentHigh = position.CompareTo(link.SpentHigh) > 0 ? position : link.SpentHigh;
+        link.Spent.Add(new SpentNumber(position, leg.Generation + 1));
+        if (link.Spent.Count > SpentMost)
+        {
+            link.Spent.RemoveRange(0, SpentMost / 2);
         }
     }
 

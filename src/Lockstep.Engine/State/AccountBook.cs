@@ -78,9 +78,18 @@ public sealed record LinkState
     /// <summary>The source's book was seen: what comes from now on is new.</summary>
     public bool Started { get; set; }
 
+    /// <summary>Position numbers whose legs were forgotten, with the generation that comes next, oldest first: should a number come back, no key is decided again.</summary>
+    public List<SpentNumber> Spent { get; init; } = [];
+
+    /// <summary>The greatest of them: a number above it is new without looking.</summary>
+    public PositionId SpentHigh { get; set; }
+
     /// <summary>Volumes that rounding left over, by target symbol and side.</summary>
     public List<ResidueOf> Residues { get; init; } = [];
 }
+
+/// <summary>A position number that was used, and the generation that comes next under it.</summary>
+public readonly record struct SpentNumber(PositionId Position, int NextGeneration);
 
 /// <summary>What rounding left over of a target symbol and side, in target lots.</summary>
 public sealed record ResidueOf(SymbolName Symbol, Side Side)

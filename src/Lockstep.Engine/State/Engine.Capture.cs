@@ -14,7 +14,7 @@ public sealed partial class Engine
         LastNumber = _lastNumber,
         Settings = _settings,
         Accounts = [.. SortedAccounts().Select(CaptureAccount)],
-        Links = [.. _links.OrderBy(l => l.Key).Select(l => l.Value with { Residues = [.. l.Value.Residues.Select(r => r with { })] })],
+        Links = [.. _links.OrderBy(l => l.Key).Select(l => l.Value with { Spent = [.. l.Value.Spent], Residues = [.. l.Value.Residues.Select(r => r with { })] })],
         Incarnations = [.. _incarnations.OrderBy(l => l.Key).Select(l => new LinkIncarnation(l.Key, l.Value))],
         Legs = [.. Sorted(_legs).Select(l => l with { Items = [.. l.Items] })],
         Pools = [.. Sorted(_pools).Select(CopyPool)],
@@ -43,7 +43,7 @@ public sealed partial class Engine
 
         foreach (var link in capture.Links)
         {
-            engine._links.Add(link.Settings.Id, link with { Residues = [.. link.Residues.Select(r => r with { })] });
+            engine._links.Add(link.Settings.Id, link with { Spent = [.. link.Spent], Residues = [.. link.Residues.Select(r => r with { })] });
         }
 
         foreach (var count in capture.Incarnations)

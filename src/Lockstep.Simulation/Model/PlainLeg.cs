@@ -128,7 +128,7 @@ internal static class PlainLegs
         bool order = row.Kind == SourceEventKind.OrderPlaced;
         return new PlainLeg
         {
-            Origin = new PlainOrigin(row.Link, own, order ? row.Order!.Value.Value : row.Position!.Value.Value, order, row.Kind == SourceEventKind.Reversed ? (before?.Origin.Turn ?? -1) + 1 : 0),
+            Origin = new PlainOrigin(row.Link, own, order ? row.Order!.Value.Value : row.Position!.Value.Value, order, (before?.Origin.Turn ?? -1) + 1),
             Made = row,
             Versions = versions,
             Answering = answering,

@@ -15,13 +15,16 @@ public enum EdgePlant
     /// <summary>None.</summary>
     None = 0,
 
-    /// <summary>Recovery takes the bytes that were written and never synced for durable.</summary>
+    /// <summary>A crash takes away what the journal had confirmed.</summary>
     LoseCommitted,
 
-    /// <summary>Recovery does not tell the engine that it was restarted.</summary>
-    ForgetRestart,
+    /// <summary>A session takes a platform's "timeout" for a refusal.</summary>
+    TimeoutIsRefusal,
 
-    /// <summary>A command is carried out twice after a crash: effects are repeated by replay.</summary>
+    /// <summary>A session takes a question that failed for an account without positions.</summary>
+    FailureIsFlat,
+
+    /// <summary>Replay carries the last decisions out again.</summary>
     RepeatEffects,
 }
 
@@ -44,7 +47,8 @@ public static class PlantList
         new("round-up", Plant.RoundUp, EdgePlant.None, "Rounds volumes up where the link says down."),
         new("ignore-snapshot-changes", Plant.IgnoreSnapshotChanges, EdgePlant.None, "Ignores what grew or shrank while the session was down."),
         new("lose-committed", Plant.None, EdgePlant.LoseCommitted, "A crash loses the last records although their commit had been confirmed."),
-        new("forget-restart", Plant.None, EdgePlant.ForgetRestart, "Does not tell the engine that the process started anew, so that orders without an answer are not put in doubt."),
+        new("timeout-is-refusal", Plant.None, EdgePlant.TimeoutIsRefusal, "Reports a platform's timeout as a refusal, so that the order is sent again under a new key."),
+        new("failure-is-flat", Plant.None, EdgePlant.FailureIsFlat, "Reports a question that failed as an account without positions and orders."),
         new("repeat-effects", Plant.None, EdgePlant.RepeatEffects, "Carries replayed decisions out again after a crash."),
     ];
 

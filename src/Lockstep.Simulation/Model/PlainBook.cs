@@ -91,11 +91,11 @@ public sealed class PlainLife
         foreach (var deal in book.Deals)
         {
             bool known = open.TryGetValue(deal.Position, out var life);
-            if (!known || (deal.Entry == DealEntry.InOut && life!.Side != deal.Side))
+            if (!known || !life!.IsOpen || (deal.Entry == DealEntry.InOut && life.Side != deal.Side))
             {
-                // A turning deal closes the old side with its first part and opens the new side with the rest.
+                // A turning deal closes the old side with its first part and opens the new side with the rest. A number can also come back after its position was closed.
                 decimal first = deal.Volume;
-                if (known)
+                if (known && life!.IsOpen)
                 {
                     first -= life!.Volume;
                     life.Steps.Add(new PlainStep(deal.At, 0m, deal.Volume - first, deal.OwnerKey, deal.Reason));

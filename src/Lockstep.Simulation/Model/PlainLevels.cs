@@ -36,7 +36,7 @@ internal static class PlainLevels
     private static void Pending(PlainCase c, PlainBook book, PlainLeg leg, LinkSettings link, SymbolSpec spec, OwnerOrder order, PlainHolding holding, PlainFindings found)
     {
         // Filled here before there, and closed again by a stop or by hand: then it does not come back.
-        if (leg.FellShort || holding.Steps.Count > 0 || holding.OrderEnded)
+        if (leg.FellShort || holding.Steps.Count > 0 || holding.OrderEnded || (link.CloseAfterSourceLost is { } span && c.Witness.Lost(leg.Made.Source, span)))
         {
             return;
         }

@@ -82,6 +82,13 @@ public static class PlainModel
         var spec = PlainWanted.TargetSpec(c, leg);
         decimal min = spec?.MinLots.Value ?? 0m;
         decimal held = holding.Volume;
+        if (c.Witness.BrokeHorizon(book.Account))
+        {
+            // What a broker executes after its own horizon may be done twice; and where it also spoiled the comment, nobody can know it for ours.
+            range = range with { Low = 0m };
+            held -= holding.Positions.Where(p => !OrderKey.TryFind(p.Comment, out _)).Sum(p => p.Volume);
+        }
+
         bool waits = holding.Orders.Count > 0 && leg.Now is { SourceFilledFirst: SourceFilledFirst.Wait };
         string text = $"{leg}: {leg.Made.Target} holds {held}, should hold {(range.Low == range.High ? $"{range.Low}" : $"{range.Low} to {range.High} ({range.Because})")}, source {leg.Life?.Volume ?? 0m}";
 

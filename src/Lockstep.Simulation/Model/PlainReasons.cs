@@ -31,7 +31,7 @@ internal static class PlainReasons
             WhyReason.PendingNotCopied => Any(leg, l => l.Pending == PendingPolicy.Ignore),
             WhyReason.PendingOnFill => pooled || Any(leg, l => l.Pending == PendingPolicy.OnFill),
             WhyReason.OrderTypeUnsupported => row.Kind == SourceEventKind.OrderPlaced,
-            WhyReason.BelowMinimum or WhyReason.RaiseAboveCap or WhyReason.ZeroVolume => PlainWanted.Answers(c, leg) is var a && (a.Count == 0 || a.Any(v => v.No == row.Reason)),
+            WhyReason.BelowMinimum or WhyReason.RaiseAboveCap or WhyReason.ZeroVolume => TooSmall(c, leg),
             WhyReason.NoFunds or WhyReason.NoConversionRate => Any(leg, l => l.Sizing.Mode is SizingMode.BalanceRatio or SizingMode.EquityRatio or SizingMode.FreeMarginRatio or SizingMode.FixedReference),
             WhyReason.RuleForbids => true,
             WhyReason.InDoubtLapsed or WhyReason.NeedsPerson => c.Witness.Doubtful(row.Target),
@@ -59,6 +59,15 @@ internal static class PlainReasons
         {
             found.Duplicate($"{leg}: it was copied although {why}");
         }
+    }
+
+    /// <summary>What was carried over decides which of the three reasons it is; that it is one of them the model can tell.</summary>
+    private static bool TooSmall(PlainCase c, PlainLeg leg)
+    {
+        var answers = PlainWanted.Answers(c, leg);
+        bool carries = leg.Answering.Any(l => l.Sizing.CarryResidue);
+        return answers.Count == 0
+            || answers.Any(v => carries ? v.No is WhyReason.BelowMinimum or WhyReason.RaiseAboveCap or WhyReason.ZeroVolume : v.No == leg.Made.Reason);
     }
 
     private static string? Forbidden(PlainLeg leg)

@@ -25,7 +25,7 @@ internal static class PlainSums
             // A link that leads on from here may close what stands here (two-way, naked legs): to this sum that is somebody else.
             bool unwinds = c.Settings.Any(s => s.Settings.Links.Any(l => l.Source == book.Account && (l.TwoWay || l.NakedTime is not null || l.NakedLoss is not null)));
             bool others = unwinds || deals.Any(d => d.OwnerKey is null);
-            bool shortfall = own.Any(l => l.FellShort);
+            bool shortfall = own.Any(l => l.FellShort) || c.Witness.BrokeHorizon(book.Account);
             decimal low = 0m;
             decimal high = 0m;
             foreach (var leg in own)
@@ -33,9 +33,10 @@ internal static class PlainSums
                 var range = PlainWanted.Now(c, leg, null);
                 decimal least = others || shortfall ? 0m : range.Low;
                 decimal most = range.High == decimal.MaxValue ? PlainWanted.Most(c, leg) : range.High;
-                bool buys = leg.SourceSide is { } side && (side == Side.Buy) != (leg.Versions[^1].Kind == LinkKind.Hedge);
-                low += buys ? least : -most;
-                high += buys ? most : -least;
+                // What a gone link left behind may stand on either side, when its source turned.
+                bool? buys = leg.SourceSide is { } side ? (side == Side.Buy) != (leg.Versions[^1].Kind == LinkKind.Hedge) : null;
+                low += buys == true ? least : -most;
+                high += buys == false ? -least : most;
             }
 
             decimal foreign = others && book.Mode == AccountMode.Netting ? deals.Where(d => d.OwnerKey is null).Sum(d => d.Volume) : 0m;

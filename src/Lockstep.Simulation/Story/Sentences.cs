@@ -13,6 +13,7 @@ internal static class Sentences
         SessionClosed o => $"session {o.Epoch} is lost: {o.Reason}",
         BookChanged b => $"change {b.Sequence}: {Book(b.Positions, b.Orders)}{List("closed", b.ClosedPositions)}{List("gone", b.GoneOrders)}{Deals(b.Deals)}",
         BookSnapshot s => $"answers question {s.Ask} with its book at {s.Sequence}: {Book(s.Positions, s.Orders)}{Deals(s.Deals)}",
+        Heartbeat h => $"heartbeat at {h.Sequence}",
         AskFailed f => $"question {f.Ask} failed: {f.Reason}",
         OrderAnswered a => $"answers {a.Key}: {a.Outcome}{(a.Refusal == Refusal.None ? "" : $" {a.Refusal}")} {a.Code}{(a.Position is { } p ? $" position {p}" : "")}{(a.Filled.IsZero ? "" : $" filled {a.Filled}")}",
         _ => report.GetType().Name,

@@ -149,7 +149,7 @@ internal sealed class ServerHost
             _world.Schedule(TimeSpan.FromMilliseconds(60), () => session.Disconnect("outage", until - _world.Now));
         }
 
-        return new WatchedSession(session, life, Record, _story, _world, Violate);
+        return new WatchedSession(session, life, Record, Edge, _story, _world, Violate);
     }
 
     /// <summary>A batch is durable.</summary>

@@ -70,7 +70,7 @@ internal sealed class ServerLife : IGroupPorts, IGroupObserver
     public SimSession Session(AccountId account) => _sessions[account].Inner;
 
     /// <summary>Begins.</summary>
-    public void Begin(GroupSettings settings) => _core.Start(_host.Edge == EdgePlant.ForgetRestart ? _recovered with { Fresh = true } : _recovered, settings);
+    public void Begin(GroupSettings settings) => _core.Start(_recovered, settings);
 
     /// <summary>A person puts new settings into force.</summary>
     public void Configure(GroupSettings settings) => _core.Reconfigure(settings);

@@ -7,9 +7,10 @@ namespace Lockstep.Simulation;
 /// An account's session as the production core sees it, with an onlooker on each side: nothing may be sent that the durable journal does not hold, nothing twice, and a
 /// dead process neither sends nor hears.
 /// </summary>
-internal sealed class WatchedSession(SimSession session, ServerLife life, Record record, Story story, ISimClock world, Action<string, string> violate) : IAccountSession, ISessionSink
+internal sealed class WatchedSession(SimSession session, ServerLife life, Record record, EdgePlant plant, Story story, ISimClock world, Action<string, string> violate) : IAccountSession, ISessionSink
 {
     private ISessionSink? _sink;
+    private long _sequence;
 
     /// <inheritdoc/>
     public AccountId Account => session.Account;
@@ -72,7 +73,8 @@ internal sealed class WatchedSession(SimSession session, ServerLife life, Record
                 story.Tell(world.Now, Account.Value, Sentences.Of(report));
             }
 
-            _sink!.Report(report);
+            _sequence = report switch { SessionOpened => 0, BookChanged b => b.Sequence, BookSnapshot b => b.Sequence, _ => _sequence };
+            _sink!.Report(plant == EdgePlant.None ? report : Mistaken(report));
         }
     }
 
@@ -93,4 +95,23 @@ internal sealed class WatchedSession(SimSession session, ServerLife life, Record
             _sink!.Funds(account, funds);
         }
     }
+
+    private PlatformEvent Mistaken(PlatformEvent report) => (plant, report) switch
+    {
+        (EdgePlant.TimeoutIsRefusal, OrderAnswered { Outcome: OrderOutcome.Unknown } answer) => answer with { Outcome = OrderOutcome.Refused, Refusal = Refusal.Rejected },
+        (EdgePlant.FailureIsFlat, AskFailed failed) => new BookSnapshot
+        {
+            Account = failed.Account,
+            Epoch = failed.Epoch,
+            Ask = failed.Ask,
+            Sequence = _sequence,
+            TakenAt = world.Now,
+            Funds = new AccountFunds { Balance = Money.Zero, Equity = Money.Zero, Margin = Money.Zero, FreeMargin = Money.Zero, Currency = "USD", At = world.Now },
+            Positions = [],
+            Orders = [],
+            Deals = [],
+            HistoryFrom = Timestamp.Epoch,
+        },
+        _ => report,
+    };
 }

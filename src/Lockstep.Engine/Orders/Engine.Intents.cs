@@ -80,7 +80,13 @@ public sealed partial class Engine
 
     private void TakeAnswer(AccountBook book, OrderAnswered answer)
     {
-        // Twice, late, or about an order whose end was already proved: nothing more to learn from it.
+        if (answer.Outcome == OrderOutcome.Done && !_intents.ContainsKey(answer.Key))
+        {
+            AdoptLate(book, answer);
+            return;
+        }
+
+        // Twice, or about an order whose end was already proved: nothing more to learn from it.
         if (!_intents.TryGetValue(answer.Key, out var intent) || intent.State == IntentState.Settling || intent.Command.Account != book.Id)
         {
             return;
@@ -115,6 +121,17 @@ public sealed partial class Engine
             default:
                 Doubt(intent, book);
                 break;
+        }
+    }
+
+    /// <summary>Executed after its absence was proved, and told only now: where the comment was cut, this answer is all there is to know it by.</summary>
+    private void AdoptLate(AccountBook book, OrderAnswered answer)
+    {
+        if (answer.Position is { } id && book.Capabilities is { Mode: not AccountMode.Netting } && book.Positions.TryGetValue(id, out var position) && !_holders.ContainsKey((book.Id, id))
+            && _keys.TryGetValue(answer.Key, out var owner) && !owner.Reducing && _pools.TryGetValue(owner.Pool, out var pool) && pool.Account == book.Id)
+        {
+            Alert(AlertLevel.Critical, "late-execution", book.Id, null, $"Order {answer.Key} on {book.Id} was executed after it had been proved absent (position {id}, {position.Side} {position.Volume} {position.Symbol}). What is not wanted any more is closed.");
+            Attach(pool, position, null);
         }
     }
 

@@ -40,7 +40,7 @@ public sealed partial class GroupCore
         if (Engine.Halted)
         {
             HaltReason = "the group was halted before the restart, and nobody has cleared it";
-            RaiseOwn(AlertLevel.Critical, "group-halted", null, $"Group {Group} still stands still: {HaltReason}. Look at its alerts, then start it with the halt cleared.");
+            RaiseOwn(AlertLevel.Critical, "group-halted", null, $"Group {Group} still stands still: {HaltReason}. Look at its alerts, then start the server once with --clear-halt.");
             _inbox.Close(drop: true);
             Arrived?.Invoke();
             return;

@@ -27,7 +27,7 @@ public class SteadyTimeTests
     [Theory]
     [InlineData(3600)]
     [InlineData(-3600)]
-    public void A_jump_is_followed_slowly_and_in_the_end_wholly(int seconds)
+    public void Case18_A_jump_is_followed_slowly_and_in_the_end_wholly(int seconds)
     {
         var steady = new SteadyTime(_time, default);
         var before = steady.GetUtcNow();

@@ -25,7 +25,7 @@ public sealed class SqliteTroubleTests : IDisposable
     }
 
     [FactNeeding("linux", "root", "mount")]
-    public async Task A_full_disk_stops_the_store_and_nothing_was_acknowledged_that_is_not_there()
+    public async Task Case16_A_full_disk_stops_the_store_and_nothing_was_acknowledged_that_is_not_there()
     {
         using var folder = DataFolder.OnTmpfs("1m");
         using (var store = folder.Open())
@@ -84,7 +84,7 @@ public sealed class SqliteTroubleTests : IDisposable
     [InlineData("CAST(substr(record, 1, 40) || 'x' || substr(record, 42) AS BLOB)")]
     [InlineData("zeroblob(length(record))")]
     [InlineData("x''")]
-    public async Task A_damaged_tail_that_nobody_was_told_of_is_cut_with_a_warning(string damage)
+    public async Task Case17_A_damaged_tail_that_nobody_was_told_of_is_cut_with_a_warning(string damage)
     {
         using var crashed = await CrashedWithTwoCommits();
         crashed.Sql($"UPDATE journal SET record = {damage} WHERE id & 0xFFFFFFFFFFF = 6");
@@ -115,7 +115,7 @@ public sealed class SqliteTroubleTests : IDisposable
     }
 
     [Fact]
-    public async Task Damage_before_the_tail_refuses_and_names_the_record()
+    public async Task Case17_Damage_before_the_tail_refuses_and_names_the_record()
     {
         using var crashed = await CrashedWithTwoCommits();
         crashed.Sql("UPDATE journal SET record = x'00' WHERE id & 0xFFFFFFFFFFF = 2");

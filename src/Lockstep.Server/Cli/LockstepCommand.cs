@@ -25,6 +25,7 @@ internal static class LockstepCommand
         var port = new Option<int?>("--port") { Description = "TCP port of the HTTP API; stands over server.port. 0 takes a free one.", HelpName = "N" };
         var data = new Option<DirectoryInfo?>("--data") { Description = "Folder of the durable state; stands over data.", HelpName = "DIR" };
         var check = new Option<bool>("--check") { Description = "Only check the configuration, tell all that is wrong with it, and end." };
+        var clearHalt = new Option<bool>("--clear-halt") { Description = "Let a group go on that was halted by a broken invariant. Look at its alerts first: the accounts are compared afresh." };
         Within(port, 0, 65_535);
         var command = new Command(
             "serve",
@@ -33,10 +34,10 @@ internal static class LockstepCommand
             Logs are JSON lines on standard output. Exit codes: 0 = stopped in order, 1 = failed, 2 = the configuration is wrong.
             """)
         {
-            config, port, data, check,
+            config, port, data, check, clearHalt,
         };
         command.SetAction((parsed, cancel) => Hosting.ServeCommand.RunAsync(
-            parsed.GetRequiredValue(config).FullName, parsed.GetValue(port), parsed.GetValue(data)?.FullName, parsed.GetValue(check), cancel));
+            parsed.GetRequiredValue(config).FullName, parsed.GetValue(port), parsed.GetValue(data)?.FullName, parsed.GetValue(check), parsed.GetValue(clearHalt), cancel));
         return command;
     }
 

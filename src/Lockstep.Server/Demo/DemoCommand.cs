@@ -82,6 +82,7 @@ internal static class DemoCommand
         await using var product = await Product.StartAsync(config, NullLogger.Instance, watcher);
         await product.World.StartQuotesAsync(config.Quotes);
         await ReadyAsync(product, stop);
+        await product.Rehearsed;
         var broker = (Mt5Broker)product.World.Brokers[new AccountId(DemoConfig.Source)];
         var trader = new DemoTrader(broker, product.World.Clock, new SimRandom((ulong)options.Seed).Fork("trader"), [.. broker.Symbols.Select(s => s.Spec.Name.Value)]);
         trader.Did += watcher.OnTrade;

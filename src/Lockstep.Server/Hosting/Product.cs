@@ -34,6 +34,9 @@ internal sealed class Product : IDesk, IAsyncDisposable
     /// <summary>The store.</summary>
     public SqliteStore Store => _store;
 
+    /// <summary>Complete when the way of a trade is warm.</summary>
+    public Task Rehearsed { get; private set; } = Task.CompletedTask;
+
     /// <summary>The groups.</summary>
     public IEnumerable<GroupRunner> Groups => _groups.Select(g => g.Runner);
 
@@ -47,9 +50,10 @@ internal sealed class Product : IDesk, IAsyncDisposable
     /// Opens the data folder, brings every group back to where it was, and sets all going. A <see cref="DataFolderException"/>, <see cref="JournalDamagedException"/> or
     /// <see cref="RecoveryException"/> says why not.
     /// </summary>
-    public static async Task<Product> StartAsync(LockstepConfig config, ILogger log, IGroupObserver? listener = null)
+    public static async Task<Product> StartAsync(LockstepConfig config, ILogger log, IGroupObserver? listener = null, bool clearHalt = false)
     {
         var store = SqliteStore.Open(config.DataFolder);
+        var rehearsal = Rehearsal.Begin(log);
         Product? product = null;
         try
         {
@@ -58,7 +62,7 @@ internal sealed class Product : IDesk, IAsyncDisposable
                 log.LogWarning("store {Warning}", warning);
             }
 
-            var openings = await GroupOpening.OpenAsync(store, config.Settings);
+            var openings = await GroupOpening.OpenAsync(store, config.Settings, new RecoveryOptions { ClearHalt = clearHalt });
 
             // One clock for everything in the process: the wall clock may be set while it runs, and no deadline or pause moves with it.
             var time = new SteadyTime(TimeProvider.System, openings.Select(o => o.Recovered.At).DefaultIfEmpty(Timestamp.Epoch).Max());
@@ -66,6 +70,7 @@ internal sealed class Product : IDesk, IAsyncDisposable
             store.Failed += failure => Fail(failed, failure.Message, failure, log);
             var world = await PaperWorld.OpenAsync(config.Accounts, store, time, error => Fail(failed, $"a simulated broker could not go on: {error.Message}", error, log));
             product = new Product(config, store, world, failed);
+            product.Rehearsed = rehearsal;
             product.StartGroups(openings, time, log, listener);
             return product;
         }

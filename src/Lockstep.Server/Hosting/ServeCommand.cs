@@ -11,7 +11,7 @@ namespace Lockstep.Server.Hosting;
 internal static class ServeCommand
 {
     /// <summary>Runs until it is stopped.</summary>
-    public static async Task<int> RunAsync(string configFile, int? port, string? data, bool checkOnly, CancellationToken cancel)
+    public static async Task<int> RunAsync(string configFile, int? port, string? data, bool checkOnly, bool clearHalt, CancellationToken cancel)
     {
         var (config, errors) = ConfigReader.ReadFile(configFile, Environment.GetEnvironmentVariable);
         if (config is null)
@@ -40,7 +40,7 @@ internal static class ServeCommand
         var log = logging.CreateLogger("Lockstep");
         try
         {
-            return await RunAsync(config, log, cancel);
+            return await RunAsync(config, clearHalt, log, cancel);
         }
         catch (Exception e) when (e is DataFolderException or JournalDamagedException or JournalFailedException or RecoveryException or IOException or SocketException or UnauthorizedAccessException)
         {
@@ -50,7 +50,7 @@ internal static class ServeCommand
         }
     }
 
-    private static async Task<int> RunAsync(LockstepConfig config, ILogger log, CancellationToken cancel)
+    private static async Task<int> RunAsync(LockstepConfig config, bool clearHalt, ILogger log, CancellationToken cancel)
     {
         using var stop = new StopSignal(cancel);
         string? key = config.Server.ApiKey is { } reference ? Secrets.Read(reference, Environment.GetEnvironmentVariable).Secret : null;
@@ -61,7 +61,7 @@ internal static class ServeCommand
         }
 
         log.LogInformation("starting {Version} {Data} {Accounts} {Links}", LockstepVersion.Text, config.DataFolder, config.Accounts.Count, config.Links.Count);
-        await using var product = await Product.StartAsync(config, log);
+        await using var product = await Product.StartAsync(config, log, clearHalt: clearHalt);
         await product.World.StartQuotesAsync(config.Quotes, () => log.LogWarning("quotes ended {File}", config.Quotes.File));
         await using var app = Http(config.Server, product, config.Server.NeedsKey ? key : null);
         await app.StartAsync(stop.Token);

@@ -49,7 +49,7 @@ public static class PlantList
         new("lose-committed", Plant.None, EdgePlant.LoseCommitted, "A crash loses the last records although their commit had been confirmed."),
         new("timeout-is-refusal", Plant.None, EdgePlant.TimeoutIsRefusal, "Reports a platform's timeout as a refusal, so that the order is sent again under a new key."),
         new("failure-is-flat", Plant.None, EdgePlant.FailureIsFlat, "Reports a question that failed as an account without positions and orders."),
-        new("repeat-effects", Plant.None, EdgePlant.RepeatEffects, "Carries replayed decisions out again after a crash."),
+        new("repeat-effects", Plant.None, EdgePlant.RepeatEffects, "Carries replayed decisions out again after a crash, with a new deadline."),
     ];
 
     /// <summary>By name; null when there is none.</summary>

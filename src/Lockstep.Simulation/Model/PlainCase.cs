@@ -46,6 +46,9 @@ public class PlainWitness
     /// <summary>Has the broker broken its promise to forget an order after its horizon?</summary>
     public virtual bool BrokeHorizon(AccountId account) => false;
 
+    /// <summary>Can the account still not be reached? Then nobody can say how its links should stand.</summary>
+    public virtual bool OutOfReach(AccountId account) => false;
+
     /// <summary>Did the account's owner move the levels of a position by hand?</summary>
     public virtual bool Touched(AccountId account, long position) => false;
 

@@ -33,6 +33,9 @@ internal sealed class PlainLeg
     /// <summary>All lives of the source position on the leg's side.</summary>
     public IReadOnlyList<PlainLife> Lives { get; set; } = [];
 
+    /// <summary>All lives of the source position.</summary>
+    public IReadOnlyList<PlainLife> AllLives { get; set; } = [];
+
     /// <summary>The source's pending order while it waits.</summary>
     public Simulator.OwnerOrder? Order { get; set; }
 
@@ -147,6 +150,7 @@ internal static class PlainLegs
         if (leg.Position is { } position)
         {
             var own = all.Where(l => l.Position == position).ToList();
+            leg.AllLives = own;
             if (own.Count > 0 && last && own[^1].IsOpen)
             {
                 leg.Lives = [.. own.Where(l => l.Side == own[^1].Side)];

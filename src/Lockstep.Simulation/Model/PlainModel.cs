@@ -20,13 +20,14 @@ public static class PlainModel
         var lives = c.Books.ToDictionary(b => b.Account, PlainLife.Of);
         var legs = PlainLegs.Of(c, lives);
         var found = new PlainFindings();
+        legs.RemoveAll(l => c.Witness.OutOfReach(l.Made.Source) || c.Witness.OutOfReach(l.Made.Target));
         PlainRows.Check(c, legs, lives, found);
         foreach (var leg in legs)
         {
             PlainReasons.Check(c, leg, found);
         }
 
-        foreach (var book in c.Books)
+        foreach (var book in c.Books.Where(b => !c.Witness.OutOfReach(b.Account)))
         {
             var onto = legs.Where(l => l.Made.Target == book.Account).ToList();
             if (book.Mode == AccountMode.Hedging)

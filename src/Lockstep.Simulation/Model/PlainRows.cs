@@ -28,8 +28,14 @@ internal static class PlainRows
             Ends(leg, found);
         }
 
+        Together(c, found);
         foreach (var link in c.Settings[^1].Settings.Links)
         {
+            if (c.Witness.OutOfReach(link.Source) || c.Witness.OutOfReach(link.Target))
+            {
+                continue;
+            }
+
             foreach (var life in lives.GetValueOrDefault(link.Source) ?? [])
             {
                 if (life.IsOpen && !open.Contains((link.Id, life.Position)))
@@ -56,4 +62,36 @@ internal static class PlainRows
         }
     }
 
+    /// <summary>What begins on a source is told to all its links at once: where one of them has a row for it, each of the others must have one, too.</summary>
+    private static void Together(PlainCase c, PlainFindings found)
+    {
+        var first = new Dictionary<LinkId, long>();
+        var last = new Dictionary<LinkId, long>();
+        foreach (var row in c.Why)
+        {
+            first[row.Link] = Math.Min(first.GetValueOrDefault(row.Link, long.MaxValue), row.EventSeq);
+            last[row.Link] = Math.Max(last.GetValueOrDefault(row.Link), row.EventSeq);
+        }
+
+        var beginnings = c.Why.Where(r => r.Kind is SourceEventKind.Opened or SourceEventKind.OrderPlaced or SourceEventKind.OrderFilled or SourceEventKind.Reversed)
+            .GroupBy(r => (r.EventSeq, r.Part, r.Source));
+        foreach (var rows in beginnings)
+        {
+            // A link's first event may tell of what was there before it, and that is told to it alone.
+            if (c.Witness.OutOfReach(rows.Key.Source) || rows.Any(r => first[r.Link] == r.EventSeq))
+            {
+                continue;
+            }
+
+            var told = rows.Select(r => r.Link).ToHashSet();
+            foreach (var link in c.Settings.SelectMany(s => s.Settings.Links).Where(l => l.Source == rows.Key.Source).Select(l => l.Id).Distinct())
+            {
+                if (!told.Contains(link) && first.GetValueOrDefault(link, long.MaxValue) < rows.Key.EventSeq && last.GetValueOrDefault(link) > rows.Key.EventSeq
+                    && c.Settings[^1].Settings.Links.FirstOrDefault(l => l.Id == link) is { } now && !c.Witness.OutOfReach(now.Target))
+                {
+                    found.Differ($"{link}: event {rows.Key.EventSeq}.{rows.Key.Part} ({rows.First().Kind} {rows.First().Position}{rows.First().Order} on {rows.Key.Source}) has no row in the why-ledger");
+                }
+            }
+        }
+    }
 }

@@ -76,7 +76,7 @@ internal static class PlainWanted
     public static IReadOnlyList<PlainVolume> Answers(PlainCase c, PlainLeg leg)
     {
         var answers = new List<PlainVolume>();
-        foreach (var (_, _, answer) in Candidates(c, leg))
+        foreach (var (_, _, answer) in Candidates(c, leg, SourceVolumes(c, leg, leg.AllLives)))
         {
             answers.Add(answer);
         }
@@ -96,8 +96,9 @@ internal static class PlainWanted
             return (null, 0m);
         }
 
-        var volumes = SourceVolumes(c, leg);
-        foreach (var (sizing, source, answer) in Candidates(c, leg))
+        var ofSide = SourceVolumes(c, leg, leg.Lives);
+        var volumes = SourceVolumes(c, leg, leg.AllLives);
+        foreach (var (sizing, source, answer) in Candidates(c, leg, volumes))
         {
             if (answer.No is not null)
             {
@@ -105,18 +106,23 @@ internal static class PlainWanted
             }
 
             decimal wanted = PlainSizing.Now(sizing, answer.Lots, source, now, spec);
-            low = Math.Min(low, wanted);
-            high = Math.Max(high, wanted);
+            if (ofSide.Contains(source))
+            {
+                low = Math.Min(low, wanted);
+                high = Math.Max(high, wanted);
+            }
+
             foreach (decimal volume in volumes)
             {
                 most = Math.Max(most, PlainSizing.Now(sizing, answer.Lots, source, volume, spec));
             }
         }
 
-        return low == decimal.MaxValue ? (null, 0m) : ((low, high), most);
+        return (low == decimal.MaxValue ? null : (low, high), most);
     }
 
-    private static IEnumerable<(SizingSettings Sizing, decimal Source, PlainVolume Answer)> Candidates(PlainCase c, PlainLeg leg)
+    private static IEnumerable<(SizingSettings Sizing, decimal Source, PlainVolume Answer)> Candidates(
+        PlainCase c, PlainLeg leg, IReadOnlyList<decimal> volumes)
     {
         var target = TargetSpec(c, leg);
         var source = c.Books.First(b => b.Account == leg.Made.Source).Spec(leg.Made.Symbol.Value);
@@ -133,7 +139,7 @@ internal static class PlainWanted
             {
                 // Nobody remembers the money of that moment: the ledger's own number is all there is.
                 funds = [];
-                foreach (decimal volume in SourceVolumes(c, leg))
+                foreach (decimal volume in volumes)
                 {
                     yield return (link.Sizing, volume, new PlainVolume(leg.Made.Wanted.Value, leg.Made.Wanted.IsZero ? leg.Made.Reason : null));
                 }
@@ -142,7 +148,7 @@ internal static class PlainWanted
             // What rounding left over before is carried: it lies between one step (or minimum) too little and one too much.
             decimal slack = link.Sizing.CarryResidue ? Math.Max(target.MinLots.Value, target.LotStep.Value) : 0m;
             decimal[] carried = slack > 0m ? [-slack, -slack / 2m, 0m, slack / 2m, slack] : [0m];
-            foreach (decimal volume in SourceVolumes(c, leg))
+            foreach (decimal volume in volumes)
             {
                 foreach (var money1 in funds)
                 {
@@ -156,10 +162,10 @@ internal static class PlainWanted
     }
 
     /// <summary>The volumes that the source trade had: which of them was seen first is not in the books.</summary>
-    private static List<decimal> SourceVolumes(PlainCase c, PlainLeg leg)
+    private static List<decimal> SourceVolumes(PlainCase c, PlainLeg leg, IReadOnlyList<PlainLife> lives)
     {
         var volumes = new SortedSet<decimal>();
-        foreach (var life in leg.Lives)
+        foreach (var life in lives)
         {
             foreach (var step in life.Steps)
             {

@@ -26,6 +26,11 @@ internal static class AccountMaker
             accounts.Add(One(dice.Fork(i), i, weather, trouble));
         }
 
+        if (count > 2 && weather is Weather.Network or Weather.Storm && dice.Chance(15))
+        {
+            accounts[^1] = accounts[^1] with { GoneAfter = PlanMaker.Within(dice, trouble) };
+        }
+
         return accounts;
     }
 

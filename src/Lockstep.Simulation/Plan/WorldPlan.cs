@@ -75,6 +75,9 @@ public sealed record AccountPlan
     /// <summary>Long outages.</summary>
     public IReadOnlyList<Outage> Outages { get; init; } = [];
 
+    /// <summary>From this moment on the account can never be reached again; the others must not suffer for it.</summary>
+    public TimeSpan? GoneAfter { get; init; }
+
     /// <summary>Someone trades here: mean time between two actions; null = nobody.</summary>
     public TimeSpan? TradesEvery { get; init; }
 

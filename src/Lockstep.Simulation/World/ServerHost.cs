@@ -23,6 +23,9 @@ internal enum CrashPoint
 
     /// <summary>Some of the batch was sent.</summary>
     AmongEffects = 4,
+
+    /// <summary>The batch cannot be written: the disk is full. The process stops by itself, and a person starts it again.</summary>
+    DiskFull = 5,
 }
 
 /// <summary>
@@ -93,7 +96,18 @@ internal sealed class ServerHost
     {
         _story.Tell(_world.Now, account.Value, $"cannot be reached for {lasts.TotalSeconds:0} s");
         _outUntil[account] = _world.Now + lasts;
-        _life?.Session(account).Disconnect("outage", lasts);
+        KeepAway(account);
+    }
+
+    /// <summary>Whoever connects again during an outage is thrown out again.</summary>
+    private void KeepAway(AccountId account)
+    {
+        if (_outUntil.TryGetValue(account, out var until) && until > _world.Now)
+        {
+            _life?.Session(account).Disconnect("outage", until - _world.Now);
+            var look = until - _world.Now;
+            _world.Schedule(look < TimeSpan.FromSeconds(2) ? look : TimeSpan.FromSeconds(2), () => KeepAway(account));
+        }
     }
 
     /// <summary>Sets the machine's clock wrong.</summary>
@@ -104,16 +118,21 @@ internal sealed class ServerHost
     }
 
     /// <summary>The process dies, here or at the next point of a kind, and comes back after a while.</summary>
-    public void CrashAt(CrashPoint point, TimeSpan lasts, int tornPercent) => _life?.CrashAt(point, () => Crash(point, lasts, tornPercent));
+    /// <param name="point">The point.</param>
+    /// <param name="lasts">How long it stays away.</param>
+    /// <param name="tornPercent">How much of what is written and not durable reaches the disk.</param>
+    /// <param name="sends">How many commands are sent before it dies among its effects.</param>
+    public void CrashAt(CrashPoint point, TimeSpan lasts, int tornPercent, int sends) => _life?.CrashAt(point, sends, () => Crash(point, lasts, tornPercent));
 
     /// <summary>Schedules crashes and jumps of the clock.</summary>
     public void PlanTrouble()
     {
         foreach (var crash in _plan.Server.Crashes)
         {
-            var point = (CrashPoint)_dice.Next(5);
+            var point = (CrashPoint)_dice.Next(6);
             int torn = _dice.Chance(60) ? _dice.Next(101) : 0;
-            _world.Schedule(crash.After, () => CrashAt(point, crash.Lasts, torn));
+            int sends = _dice.Next(3);
+            _world.Schedule(crash.After, () => CrashAt(point, crash.Lasts, torn, sends));
         }
 
         foreach (var jump in _plan.Server.Jumps)
@@ -126,14 +145,18 @@ internal sealed class ServerHost
     public void Heal()
     {
         _healed = true;
-        _outUntil.Clear();
+        foreach (var account in _accounts.Where(a => a.Plan.GoneAfter is null))
+        {
+            _outUntil.Remove(account.Plan.Id);
+        }
+
         if (_life is null)
         {
             Begin();
         }
         else
         {
-            _life.Heal();
+            _life.Heal(account => !_outUntil.ContainsKey(account));
         }
     }
 
@@ -143,12 +166,6 @@ internal sealed class ServerHost
         var broker = _accounts.First(a => a.Plan.Id == account).Broker;
         var settings = new SessionSettings { HeartbeatInterval = TimeSpan.FromSeconds(30), FundsInterval = _plan.QuoteEvery > TimeSpan.FromSeconds(1) ? _plan.QuoteEvery : TimeSpan.FromSeconds(1) };
         var session = new SimSession(account, broker, new ProcessClock(life.Time, _world), _dice.Fork($"session {account} {++_sessions}"), firstEpoch, settings);
-        if (_outUntil.TryGetValue(account, out var until) && until > _world.Now)
-        {
-            // Whoever could not be reached before cannot be reached now.
-            _world.Schedule(TimeSpan.FromMilliseconds(60), () => session.Disconnect("outage", until - _world.Now));
-        }
-
         return new WatchedSession(session, life, Record, Edge, _story, _world, Violate);
     }
 
@@ -249,7 +266,7 @@ internal sealed class ServerHost
         {
             foreach (var command in commands.Where(_ => !life.Over))
             {
-                life.Session(command.Account).Send(command);
+                life.Session(command.Account).Send(command with { Deadline = Timestamp.From(life.Time.GetUtcNow()) + TimeSpan.FromSeconds(2) });
             }
         });
     }

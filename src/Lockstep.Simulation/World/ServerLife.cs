@@ -51,6 +51,12 @@ internal sealed class ServerLife : IGroupPorts, IGroupObserver
     /// <summary>True when the process is dead.</summary>
     public bool Over { get; private set; }
 
+    /// <summary>True when the journal could not write any more.</summary>
+    public bool JournalFailed { get; private set; }
+
+    /// <summary>The core.</summary>
+    public GroupCore Core => _core;
+
     /// <summary>The engine.</summary>
     public Engine.Engine Engine => _core.Engine;
 
@@ -87,12 +93,12 @@ internal sealed class ServerLife : IGroupPorts, IGroupObserver
     }
 
     /// <summary>Who is disconnected connects again.</summary>
-    public void Heal()
+    public void Heal(Func<AccountId, bool> canBeReached)
     {
         _crash = null;
         foreach (var session in _sessions.Values)
         {
-            if (!session.Inner.IsUp)
+            if (!session.Inner.IsUp && canBeReached(session.Account))
             {
                 session.Inner.Reconnect();
             }
@@ -100,7 +106,7 @@ internal sealed class ServerLife : IGroupPorts, IGroupObserver
     }
 
     /// <summary>The next time the process comes to a point, it dies there.</summary>
-    public void CrashAt(CrashPoint point, Action crash)
+    public void CrashAt(CrashPoint point, int sends, Action crash)
     {
         if (point == CrashPoint.Anywhere)
         {
@@ -108,7 +114,7 @@ internal sealed class ServerLife : IGroupPorts, IGroupObserver
             return;
         }
 
-        (_point, _crash, _sendsLeft) = (point, crash, _dice.Next(3));
+        (_point, _crash, _sendsLeft) = (point, crash, sends);
     }
 
     /// <summary>Asked before each send: true when the process dies before it.</summary>
@@ -123,7 +129,13 @@ internal sealed class ServerLife : IGroupPorts, IGroupObserver
     }
 
     /// <inheritdoc/>
-    void IGroupObserver.Halted(string group, string text) => _host.Violate("never-halted", text);
+    void IGroupObserver.Halted(string group, string text)
+    {
+        if (!JournalFailed)
+        {
+            _host.Violate("never-halted", text);
+        }
+    }
 
     private void Arrived()
     {
@@ -152,13 +164,34 @@ internal sealed class ServerLife : IGroupPorts, IGroupObserver
             return;
         }
 
-        _journal.Append(batch.Journal);
-        if (DiesAt(CrashPoint.WhileWriting))
+        if (!Write(batch.Journal) || DiesAt(CrashPoint.WhileWriting))
         {
             return;
         }
 
         _host.Clock.Schedule(_dice.NextSpan(TimeSpan.FromMicroseconds(100), _plan.CommitMax), () => Commit(batch));
+    }
+
+    /// <summary>As the runner does it: a journal that cannot write ends the group at once, and nothing that is not durable is ever carried out.</summary>
+    private bool Write(JournalBatch batch)
+    {
+        if (_point == CrashPoint.DiskFull && _crash is not null)
+        {
+            _journal.Fail("the disk is full");
+        }
+
+        try
+        {
+            _journal.Append(batch);
+            return true;
+        }
+        catch (JournalFailedException error)
+        {
+            JournalFailed = true;
+            _core.JournalFailed(error.Message);
+            DiesAt(CrashPoint.DiskFull);
+            return false;
+        }
     }
 
     private void Commit(Batch batch)

@@ -85,6 +85,11 @@ public sealed class World
             {
                 _clock.Schedule(outage.After, () => _server.Outage(account.Id, outage.Lasts));
             }
+
+            if (account.GoneAfter is { } gone)
+            {
+                _clock.Schedule(gone, () => _server.Outage(account.Id, TimeSpan.FromDays(30)));
+            }
         }
 
         // Everything needs a moment to come up before it can go wrong; some worlds get none.

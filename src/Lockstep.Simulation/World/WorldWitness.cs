@@ -111,6 +111,9 @@ internal sealed class WorldWitness(WorldPlan plan) : PlainWitness
     public override bool BrokeHorizon(AccountId account) => plan.Accounts.First(a => a.Id == account).Faults.BeyondHorizonPercent > 0m;
 
     /// <inheritdoc/>
+    public override bool OutOfReach(AccountId account) => plan.Accounts.First(a => a.Id == account).GoneAfter is not null;
+
+    /// <inheritdoc/>
     public override bool Touched(AccountId account, long position) => _touched.Contains((account, position));
 
     /// <inheritdoc/>

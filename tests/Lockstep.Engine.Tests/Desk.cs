@@ -188,8 +188,10 @@ internal sealed class Platform(Desk desk, AccountId id, AccountMode mode, Platfo
     {
         var now = p with
         {
-            Volume = lots is { } l ? new Lots(l) : p.Volume, Side = side ?? p.Side,
-            StopLoss = clearStops ? null : sl is { } s ? new Price(s) : p.StopLoss, TakeProfit = clearStops ? null : tp is { } t ? new Price(t) : p.TakeProfit,
+            Volume = lots is { } l ? new Lots(l) : p.Volume,
+            Side = side ?? p.Side,
+            StopLoss = clearStops ? null : sl is { } s ? new Price(s) : p.StopLoss,
+            TakeProfit = clearStops ? null : tp is { } t ? new Price(t) : p.TakeProfit,
         };
         _positions[p.Id.Value] = now;
         Change([now], [], [], [], []);

@@ -94,4 +94,33 @@ public class FoundBySimulation
         Assert.Empty(desk.Sent());
         Assert.Equal(WhyReason.TargetClosedByHand, desk.Engine.Legs.Single().Reason);
     }
+
+    /// <summary>An order was in doubt when the process died, and the clock was set while it was gone: absence was believed at once.</summary>
+    [Fact]
+    public void After_a_restart_a_doubt_lasts_one_quiet_time_more()
+    {
+        var (desk, source, target) = Pair(link: Desk.Link() with { InDoubt = InDoubtPolicy.Reopen, Filters = new FilterSettings { MaxAge = null } });
+        source.OpenPosition(Side.Buy, 1m);
+        desk.SentOne<OpenMarket>();
+        desk.Wait(3600);
+        desk.Restart();
+        source.Open();
+        target.Open();
+        desk.WaitAnswering(11, target);
+        Assert.Empty(desk.Sent());
+        desk.WaitAnswering(5, target);
+        desk.SentOne<OpenMarket>();
+    }
+
+    /// <summary>A link was switched off while an opening was under way: its row was never written.</summary>
+    [Fact]
+    public void Switched_off_under_way_still_has_its_row()
+    {
+        var (desk, source, target) = Pair();
+        source.OpenPosition(Side.Buy, 1m);
+        var open = desk.SentOne<OpenMarket>();
+        desk.Configure(Desk.Link() with { Mode = LinkMode.Off });
+        target.Execute(open);
+        Assert.Equal(WhyReason.LinkOff, desk.Why.Single().Reason);
+    }
 }

@@ -72,6 +72,12 @@ public sealed partial class Engine
             }
 
             DoubtAll(book);
+            foreach (var intent in book.Intents)
+            {
+                // Nobody knows how much time passed while the process was gone: the clock may have been set, the broker's queue may have stood still. One quiet time more.
+                intent.AbsentFrom = Timestamp.Max(intent.AbsentFrom, Deadline(book) + book.Capabilities!.AbsenceHorizon);
+            }
+
             book.Up = false;
             book.Synced = false;
             book.Ask = null;

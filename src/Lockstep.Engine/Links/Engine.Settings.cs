@@ -37,6 +37,10 @@ public sealed partial class Engine
             else
             {
                 link.Settings = now;
+                if (now.Mode is LinkMode.Off or LinkMode.Shadow)
+                {
+                    LeaveOpenItems(link);
+                }
             }
         }
 
@@ -60,6 +64,27 @@ public sealed partial class Engine
             }
 
             MarkAccountDirty(book.Id);
+        }
+    }
+
+    /// <summary>A link that does nothing any more will not bring what is under way to its end: that is its outcome.</summary>
+    private void LeaveOpenItems(LinkState link)
+    {
+        foreach (var leg in Sorted(_legs))
+        {
+            if (leg.Link != link.Settings.Id || leg.Incarnation != link.Incarnation || leg.Undecided)
+            {
+                continue;
+            }
+
+            if (link.Settings.Mode == LinkMode.Off)
+            {
+                ResolveItems(leg, WhyOutcome.Skipped, WhyReason.LinkOff, "switched off while it was under way");
+            }
+            else
+            {
+                ResolveItems(leg, WhyOutcome.Shadowed, WhyReason.Shadow, "switched to shadow while it was under way");
+            }
         }
     }
 

@@ -179,7 +179,11 @@ public sealed partial class Engine
         {
             pool.PendingAsked = asked with
             {
-                Price = command.Price, LimitPrice = command.LimitPrice, StopLoss = command.StopLoss, TakeProfit = command.TakeProfit, Expiry = command.Expiry,
+                Price = command.Price,
+                LimitPrice = command.LimitPrice,
+                StopLoss = command.StopLoss,
+                TakeProfit = command.TakeProfit,
+                Expiry = command.Expiry,
             };
         }
     }

@@ -122,7 +122,10 @@ public sealed partial class Engine
 
     private static Pool CopyPool(Pool p) => p with
     {
-        Legs = [.. p.Legs], Holdings = [.. p.Holdings.Select(h => h with { })], Keys = [.. p.Keys], Deals = [.. p.Deals],
+        Legs = [.. p.Legs],
+        Holdings = [.. p.Holdings.Select(h => h with { })],
+        Keys = [.. p.Keys],
+        Deals = [.. p.Deals],
     };
 
     private static AccountCapture CaptureAccount(AccountBook b) => new()

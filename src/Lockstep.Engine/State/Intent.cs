@@ -46,7 +46,7 @@ public sealed record Intent
     public required Timestamp DecidedAt { get; init; }
 
     /// <summary>Absence is believed from evidence taken at or after this: deadline plus horizon.</summary>
-    public required Timestamp AbsentFrom { get; init; }
+    public required Timestamp AbsentFrom { get; set; }
 
     /// <summary>When the answer came (settling).</summary>
     public Timestamp? AnsweredAt { get; set; }

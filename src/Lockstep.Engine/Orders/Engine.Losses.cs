@@ -1,0 +1,117 @@
+using Lockstep.Domain;
+
+namespace Lockstep.Engine;
+
+/// <content>What others took away from our positions stays away.</content>
+public sealed partial class Engine
+{
+    /// <summary>One of our positions became smaller: by our own order, or by somebody else. What somebody else took away stays away.</summary>
+    private void Shrunk(AccountBook book, Pool pool, Holding holding, Lots now, IReadOnlyList<DealReport> deals)
+    {
+        var lost = holding.Volume - now;
+        holding.Volume = now;
+        MarkDirty(pool);
+        if (pool.Kind == PoolKind.CloseSource)
+        {
+            return;
+        }
+
+        var reason = WhyReason.TargetClosedByHand;
+        var byOthers = lost;
+        if (pool.InFlight is { } key && _intents[key].Command is ReducePosition reduce && reduce.Position == holding.Position)
+        {
+            byOthers = now >= reduce.TargetVolume ? Lots.Zero : reduce.TargetVolume - now;
+        }
+        else
+        {
+            for (int i = 0; i < deals.Count; i++)
+            {
+                if (deals[i].Position != holding.Position || deals[i].Entry == DealEntry.In)
+                {
+                    continue;
+                }
+
+                if (deals[i].Tag.Key is { } closer && _keys.GetValueOrDefault(closer) is { Reducing: true } owner && owner.Pool == pool.Number)
+                {
+                    byOthers = Lots.Max(Lots.Zero, byOthers - deals[i].Volume);
+                }
+            }
+        }
+
+        for (int i = 0; i < deals.Count; i++)
+        {
+            if (deals[i].Position == holding.Position && deals[i].Reason is DealReason.StopLoss or DealReason.TakeProfit)
+            {
+                reason = WhyReason.TargetStopHit;
+            }
+        }
+
+        if (byOthers.Value > 0 && _plant != Plant.ForgetTombstone)
+        {
+            TakenAway(pool, book, holding.Side, byOthers, reason);
+        }
+    }
+
+    /// <summary>Others took volume away from a pool: its legs' ceilings fall, oldest first.</summary>
+    private void TakenAway(Pool pool, AccountBook book, Side side, Lots amount, WhyReason reason)
+    {
+        if (pool.Kind == PoolKind.Leg)
+        {
+            var leg = _legs[pool.Legs[0]];
+            var held = HeldBy(pool).Abs;
+            leg.Ceiling = leg.Ceiling is { } c ? Lots.Min(c, held) : held;
+            if (held.IsZero && leg.Status == LegStatus.Active && !leg.SourceVolume.IsZero)
+            {
+                End(leg, WhyOutcome.Nothing, reason, Refusal.None, $"closed on {book.Id}");
+            }
+
+            return;
+        }
+
+        foreach (long number in pool.Legs.ToArray())
+        {
+            if (amount.Value <= 0)
+            {
+                return;
+            }
+
+            var leg = _legs[number];
+            if (leg.Status != LegStatus.Active || leg.TargetSide != side || leg.Share.IsZero)
+            {
+                continue;
+            }
+
+            var part = Lots.Min(leg.Share, amount);
+            amount -= part;
+            leg.Share -= part;
+            leg.Ceiling = leg.Ceiling is { } c ? Lots.Min(c, leg.Share) : leg.Share;
+            if (leg.Share.IsZero && !leg.SourceVolume.IsZero)
+            {
+                End(leg, WhyOutcome.Nothing, reason, Refusal.None, $"closed on {book.Id}");
+            }
+        }
+
+        // Taken from what was just opened and has no share yet.
+        var spec = book.Symbols[pool.Symbol];
+        foreach (long number in pool.Legs.ToArray())
+        {
+            var leg = _legs[number];
+            if (amount.Value <= 0 || leg.Status != LegStatus.Active || leg.TargetSide != side)
+            {
+                continue;
+            }
+
+            var wanted = WantedBy(leg, spec, leg.Share, ModeOf(leg));
+            var part = Lots.Min(wanted, amount);
+            amount -= part;
+            if (part == wanted && !leg.SourceVolume.IsZero)
+            {
+                End(leg, WhyOutcome.Nothing, reason, Refusal.None, $"closed on {book.Id}");
+            }
+            else
+            {
+                leg.Ceiling = wanted - part;
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+using Lockstep.Domain;
+
+namespace Lockstep.Engine;
+
+/// <content>Whose is it? Keys and deals, and on netting accounts the part of the sum that is ours.</content>
+public sealed partial class Engine
+{
+    /// <summary>Notes evidence for orders on their way and, on netting, counts our deals: each deal once, however often it is reported.</summary>
+    private void TakeDeals(AccountBook book, IReadOnlyList<DealReport> deals)
+    {
+        bool netting = book.Capabilities is { Mode: AccountMode.Netting };
+        for (int i = 0; i < deals.Count; i++)
+        {
+            var deal = deals[i];
+            if (OwnerKey(book, deal.Tag, deal.Symbol) is not { } key)
+            {
+                continue;
+            }
+
+            var pool = netting && _keys.TryGetValue(key, out var owner) && _pools.TryGetValue(owner.Pool, out var p) && p.Kind == PoolKind.Symbol ? p : null;
+            if (_intents.TryGetValue(key, out var intent))
+            {
+                // On MT4 a closing shows the comment of the ticket's opening: a key on a closing deal is no evidence of an opening.
+                if (!intent.Deals.Contains(deal.Id) && (netting || intent.Reducing || deal.Entry == DealEntry.In))
+                {
+                    intent.Deals.Add(deal.Id);
+                    intent.DealVolume += deal.Volume;
+                    Count(pool, deal);
+                }
+            }
+            else if (pool is not null && deal.Id.CompareTo(pool.DealsUpTo) > 0 && !pool.Deals.Contains(deal.Id))
+            {
+                Count(pool, deal);
+                Alert(AlertLevel.Critical, "late-execution", book.Id, null, $"Order {key} on {book.Id} was executed after it had been proved absent ({deal.Side} {deal.Volume} {deal.Symbol}). The surplus is closed.");
+            }
+        }
+    }
+
+    private void Count(Pool? pool, DealReport deal)
+    {
+        if (pool is null)
+        {
+            return;
+        }
+
+        pool.Ours += deal.Side.Signed(deal.Volume);
+        pool.Deals.Add(deal.Id);
+        if (pool.Deals.Count > 512)
+        {
+            pool.Deals.Sort();
+            pool.DealsUpTo = pool.Deals[255];
+            pool.Deals.RemoveRange(0, 256);
+        }
+
+        MarkDirty(pool);
+    }
+
+    /// <summary>Where closing deals carry no key (cTrader), the closing that is in flight on a netted position explains what is missing from it, up to what it asked for.</summary>
+    private void ExplainByClosing(AccountBook book, Pool pool, PositionId position, Lots held)
+    {
+        if (book.Capabilities!.ClosingDealsTagged || pool.InFlight is not { } key || _intents[key] is not { Command: ReducePosition reduce } intent || reduce.Position != position)
+        {
+            return;
+        }
+
+        var believed = pool.Ours + pool.Foreign;
+        var gone = believed - held;
+        if (gone.Sign == believed.Sign && !gone.IsZero)
+        {
+            var part = Lots.Min(gone.Abs, intent.VolumeBefore - reduce.TargetVolume - intent.DealVolume);
+            if (part.Value > 0)
+            {
+                intent.DealVolume += part;
+                pool.Ours -= part * gone.Sign;
+            }
+        }
+    }
+
+    /// <summary>
+    /// The key that an order, position or deal belongs to: the tag's own, or, where a broker rewrote the comment, the one order in doubt on that account and
+    /// symbol with the same magic number. Several candidates are none.
+    /// </summary>
+    private OrderKey? OwnerKey(AccountBook book, OrderTag tag, SymbolName symbol)
+    {
+        if (tag.Key is { } key)
+        {
+            return _keys.ContainsKey(key) ? key : null;
+        }
+
+        if (!OrderKey.IsOurMagic(tag.Magic))
+        {
+            return null;
+        }
+
+        OrderKey? found = null;
+        foreach (var intent in book.Intents)
+        {
+            if (intent.Command.Symbol == symbol && intent.Key.Magic == tag.Magic)
+            {
+                if (found is not null)
+                {
+                    return null;
+                }
+
+                found = intent.Key;
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>The netted position of a symbol changed: what our deals do not explain was done by others.</summary>
+    private void NetChanged(AccountBook book, SymbolName symbol, IReadOnlyList<DealReport> deals, PositionId position)
+    {
+        if (!_symbolPools.TryGetValue((book.Id, symbol), out var pool))
+        {
+            return;
+        }
+
+        MarkDirty(pool);
+        var held = NetOf(book, symbol);
+        ExplainByClosing(book, pool, position, held);
+        var foreign = held - pool.Ours;
+        if (foreign == pool.Foreign)
+        {
+            return;
+        }
+
+        bool sameWay = pool.Foreign.IsZero || pool.Foreign.Sign == pool.Ours.Sign;
+        bool eaten = held.Sign != pool.Ours.Sign || held.Abs < pool.Ours.Abs;
+        if (sameWay && eaten && !pool.Ours.IsZero)
+        {
+            var left = held.Sign == pool.Ours.Sign ? held : Lots.Zero;
+            var gone = (pool.Ours - left).Abs;
+            var side = pool.Ours.Sign > 0 ? Side.Buy : Side.Sell;
+            pool.Ours = left;
+            pool.Foreign = held - left;
+            var reason = WhyReason.TargetClosedByHand;
+            for (int i = 0; i < deals.Count; i++)
+            {
+                if (deals[i].Position == position && deals[i].Reason is DealReason.StopLoss or DealReason.TakeProfit)
+                {
+                    reason = WhyReason.TargetStopHit;
+                }
+            }
+
+            if (_plant != Plant.ForgetTombstone)
+            {
+                TakenAway(pool, book, side, gone, reason);
+            }
+        }
+        else
+        {
+            pool.Foreign = foreign;
+        }
+    }
+
+    private static PositionReport? NetPosition(AccountBook book, SymbolName symbol)
+    {
+        // At most one on a netting account, so the order of the walk does not matter.
+        foreach (var position in book.Positions.Values)
+        {
+            if (position.Symbol == symbol)
+            {
+                return position;
+            }
+        }
+
+        return null;
+    }
+
+    private static Lots NetOf(AccountBook book, SymbolName symbol) => NetPosition(book, symbol) is { } p ? p.Side.Signed(p.Volume) : Lots.Zero;
+}

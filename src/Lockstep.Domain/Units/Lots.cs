@@ -24,16 +24,16 @@ public readonly record struct Lots(decimal Value) : IComparable<Lots>
     public int Sign => Math.Sign(Value);
 
     /// <summary>The sum of two volumes.</summary>
-    public static Lots operator +(Lots a, Lots b) => new(a.Value + b.Value);
+    public static Lots operator +(Lots a, Lots b) => Of(a.Value + b.Value);
 
     /// <summary>The difference of two volumes.</summary>
-    public static Lots operator -(Lots a, Lots b) => new(a.Value - b.Value);
+    public static Lots operator -(Lots a, Lots b) => Of(a.Value - b.Value);
 
     /// <summary>The volume with the other sign.</summary>
     public static Lots operator -(Lots a) => new(-a.Value);
 
     /// <summary>The volume times a factor.</summary>
-    public static Lots operator *(Lots a, decimal factor) => new(a.Value * factor);
+    public static Lots operator *(Lots a, decimal factor) => Of(a.Value * factor);
 
     /// <summary>The ratio of two volumes; <paramref name="b"/> must not be zero.</summary>
     public static decimal operator /(Lots a, Lots b) => a.Value / b.Value;
@@ -55,6 +55,9 @@ public readonly record struct Lots(decimal Value) : IComparable<Lots>
 
     /// <summary>The greater of two volumes.</summary>
     public static Lots Max(Lots a, Lots b) => a >= b ? a : b;
+
+    /// <summary>Zero is written one way only, whatever it came from: 0.30 − 0.30 and 0 are the same bytes in a journal.</summary>
+    private static Lots Of(decimal value) => new(value == 0m ? 0m : value);
 
     /// <inheritdoc/>
     public int CompareTo(Lots other) => Value.CompareTo(other.Value);

@@ -97,7 +97,8 @@ public static class Sizing
                 : new SizingAnswer(cap, 0m, cap, null, $"{exact:0.########} lots clamped to {cap}");
         }
 
-        return new SizingAnswer(rounded, exact - rounded.Value, cap, null, $"{exact:0.########} lots");
+        decimal left = exact - rounded.Value;
+        return new SizingAnswer(rounded, left == 0m ? 0m : left, cap, null, $"{exact:0.########} lots");
     }
 
     /// <summary>Rounding on the step of a symbol.</summary>

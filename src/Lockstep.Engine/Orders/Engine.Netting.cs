@@ -58,16 +58,24 @@ public sealed partial class Engine
     /// <summary>Where closing deals carry no key (cTrader), the closing that is in flight on a netted position explains what is missing from it, up to what it asked for.</summary>
     private void ExplainByClosing(AccountBook book, Pool pool, PositionId position, Lots held)
     {
-        if (book.Capabilities!.ClosingDealsTagged || pool.InFlight is not { } key || _intents[key] is not { Command: ReducePosition reduce } intent || reduce.Position != position)
+        if (book.Capabilities!.ClosingDealsTagged || pool.InFlight is not { } key)
         {
             return;
         }
 
+        // A closing, up to what it asked for; or an opening against the position, which closes it and may turn it under another number.
+        var intent = _intents[key];
+        var asked = intent.Command switch
+        {
+            ReducePosition reduce when reduce.Position == position => intent.VolumeBefore - reduce.TargetVolume,
+            OpenMarket open when open.Side.Sign() == -(pool.Ours + pool.Foreign).Sign => open.Volume,
+            _ => Lots.Zero,
+        };
         var believed = pool.Ours + pool.Foreign;
         var gone = believed - held;
         if (gone.Sign == believed.Sign && !gone.IsZero)
         {
-            var part = Lots.Min(gone.Abs, intent.VolumeBefore - reduce.TargetVolume - intent.DealVolume);
+            var part = Lots.Min(gone.Abs, asked - intent.DealVolume);
             if (part.Value > 0)
             {
                 intent.DealVolume += part;
@@ -155,19 +163,32 @@ public sealed partial class Engine
         }
     }
 
+    /// <summary>The symbol's position; while one turns under another number there may be two in the middle of a message, and the older one counts.</summary>
     private static PositionReport? NetPosition(AccountBook book, SymbolName symbol)
     {
-        // At most one on a netting account, so the order of the walk does not matter.
+        PositionReport? found = null;
+        foreach (var position in book.Positions.Values)
+        {
+            if (position.Symbol == symbol && (found is null || position.Id.CompareTo(found.Id) < 0))
+            {
+                found = position;
+            }
+        }
+
+        return found;
+    }
+
+    private static Lots NetOf(AccountBook book, SymbolName symbol)
+    {
+        var sum = Lots.Zero;
         foreach (var position in book.Positions.Values)
         {
             if (position.Symbol == symbol)
             {
-                return position;
+                sum += position.Side.Signed(position.Volume);
             }
         }
 
-        return null;
+        return sum;
     }
-
-    private static Lots NetOf(AccountBook book, SymbolName symbol) => NetPosition(book, symbol) is { } p ? p.Side.Signed(p.Volume) : Lots.Zero;
 }

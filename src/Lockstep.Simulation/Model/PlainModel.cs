@@ -104,7 +104,7 @@ public static class PlainModel
         }
 
         var side = leg.SourceSide is { } s ? (leg.Versions[^1].Kind == LinkKind.Hedge ? s.Opposite() : s) : (Side?)null;
-        foreach (var position in holding.Positions.Where(p => side is not null && p.Side != side))
+        foreach (var position in holding.Positions.Where(p => leg.Now is not null && side is not null && p.Side != side))
         {
             found.Differ($"{leg}: position {position.Id} on {book.Account} is a {position.Side}, should be a {side}");
         }

@@ -25,10 +25,10 @@ internal static class PlainRows
                 open.Add((leg.Made.Link, position));
             }
 
-            Ends(leg, found);
+            Ends(c, leg, found);
         }
 
-        Together(c, found);
+        Together(c, legs, found);
         foreach (var link in c.Settings[^1].Settings.Links)
         {
             if (c.Witness.OutOfReach(link.Source) || c.Witness.OutOfReach(link.Target))
@@ -46,7 +46,7 @@ internal static class PlainRows
         }
     }
 
-    private static void Ends(PlainLeg leg, PlainFindings found)
+    private static void Ends(PlainCase c, PlainLeg leg, PlainFindings found)
     {
         int ends = leg.Rows.Count(r => r.Kind is SourceEventKind.Closed or SourceEventKind.OrderEnded);
         bool gone = leg.Position is not null && leg.Lives.Count > 0 && leg.Life is null;
@@ -56,17 +56,18 @@ internal static class PlainRows
         }
 
         // A position that turned goes on in another leg; a link that is gone follows no more.
-        if (gone && ends == 0 && leg.Now is not null && leg.Last)
+        if (gone && ends == 0 && leg.Now is not null && leg.Last && !PlainSums.Barred(c, leg))
         {
             found.Differ($"{leg}: it is closed, and no row says so (last: {leg.Rows[^1].Kind} {leg.Rows[^1].Outcome} {leg.Rows[^1].Reason})");
         }
     }
 
     /// <summary>What begins on a source is told to all its links at once: where one of them has a row for it, each of the others must have one, too.</summary>
-    private static void Together(PlainCase c, PlainFindings found)
+    private static void Together(PlainCase c, List<PlainLeg> legs, PlainFindings found)
     {
         var first = new Dictionary<LinkId, long>();
         var last = new Dictionary<LinkId, long>();
+        var barred = legs.Where(l => PlainSums.Barred(c, l)).Select(l => l.Made.Link).ToHashSet();
         foreach (var row in c.Why)
         {
             first[row.Link] = Math.Min(first.GetValueOrDefault(row.Link, long.MaxValue), row.EventSeq);
@@ -87,7 +88,7 @@ internal static class PlainRows
             foreach (var link in c.Settings.SelectMany(s => s.Settings.Links).Where(l => l.Source == rows.Key.Source).Select(l => l.Id).Distinct())
             {
                 if (!told.Contains(link) && first.GetValueOrDefault(link, long.MaxValue) < rows.Key.EventSeq && last.GetValueOrDefault(link) > rows.Key.EventSeq
-                    && c.Settings[^1].Settings.Links.FirstOrDefault(l => l.Id == link) is { } now && !c.Witness.OutOfReach(now.Target))
+                    && c.Settings[^1].Settings.Links.FirstOrDefault(l => l.Id == link) is { } now && !c.Witness.OutOfReach(now.Target) && !barred.Contains(link))
                 {
                     found.Differ($"{link}: event {rows.Key.EventSeq}.{rows.Key.Part} ({rows.First().Kind} {rows.First().Position}{rows.First().Order} on {rows.Key.Source}) has no row in the why-ledger");
                 }

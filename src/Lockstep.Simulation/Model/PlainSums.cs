@@ -67,4 +67,17 @@ internal static class PlainSums
             }
         }
     }
+
+    /// <summary>
+    /// Where the oldest must go first, an older position that is not ours (any more: its link is gone) keeps ours from being closed. All that can be done is to say so.
+    /// </summary>
+    public static bool Barred(PlainCase c, PlainLeg leg)
+    {
+        var book = c.Books.First(b => b.Account == leg.Made.Target);
+        return book.Mode == AccountMode.Fifo
+            && PlainWanted.TargetSpec(c, leg) is { } spec
+            && book.Positions.Any(p => p.Symbol == spec.Name.Value)
+            && (c.Settings.Any(s => s.Settings.Links.Any(l => l.Target == book.Account && !c.Settings[^1].Settings.Links.Any(now => now.Id == l.Id)))
+                || book.Deals.Any(d => d.Symbol == spec.Name.Value && d.OwnerKey is null));
+    }
 }

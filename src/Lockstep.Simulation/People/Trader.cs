@@ -26,9 +26,6 @@ internal sealed class Trader
         _positionsMost = dice.Pick([3, 6, 10]);
     }
 
-    /// <summary>Told of each pending order that was placed, with its volume.</summary>
-    public event Action<AccountId, long, decimal>? Placed;
-
     /// <summary>Does something.</summary>
     public void Act()
     {
@@ -140,11 +137,6 @@ internal sealed class Trader
             Comment = _dice.Pick(Words),
         };
         long number = _hand.Open(order);
-        if (number != 0 && type is not null)
-        {
-            Placed?.Invoke(_account.Id, number, volume);
-        }
-
         Say($"{(type is null ? "opens" : $"places {type}")} {side} {volume} {instrument.Symbol} at {price}, SL {stopLoss?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}, TP {takeProfit?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"} (order {number})", number != 0);
     }
 

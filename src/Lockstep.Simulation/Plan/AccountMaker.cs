@@ -67,7 +67,7 @@ internal static class AccountMaker
             },
             Faults = FaultMaker.Make(dice.Fork("faults"), weather),
             Outages = FaultMaker.Outages(dice.Fork("outages"), weather, trouble),
-            TradesEvery = source ? new TimeSpan(trouble.Ticks / dice.Next(12, 40)) : null,
+            TradesEvery = source ? new TimeSpan(trouble.Ticks / dice.Next(15, 60)) : null,
             MeddlesEvery = dice.Chance(35) ? new TimeSpan(trouble.Ticks / dice.Next(2, 8)) : null,
             Instruments = instruments,
         };

@@ -11,10 +11,16 @@ internal static class LinkMaker
     public static IReadOnlyList<LinkSettings> Make(SimRandom dice, IReadOnlyList<AccountPlan> accounts)
     {
         var links = new List<LinkSettings>();
-        int wanted = dice.Next(1, 5);
+        int wanted = Math.Min(dice.Next(1, 5), accounts.Count + 1);
         for (int attempt = 0; attempt < 30 && links.Count < wanted; attempt++)
         {
             var link = One(dice.Fork(attempt), accounts, links.Count, links.Count == 0);
+            if (link.Mode != LinkMode.On && links.Exists(l => l.Mode != LinkMode.On))
+            {
+                // Links that only watch are let through by every check; one of them is enough.
+                continue;
+            }
+
             if (Allowed([.. links, link], accounts))
             {
                 links.Add(link);
@@ -46,7 +52,7 @@ internal static class LinkMaker
             Source = source.Id,
             Target = target.Id,
             Kind = dice.Chance(50) ? LinkKind.Hedge : LinkKind.Copy,
-            Mode = dice.Pick([LinkMode.On, LinkMode.On, LinkMode.On, LinkMode.On, LinkMode.On, LinkMode.On, LinkMode.On, LinkMode.CloseOnly, LinkMode.Shadow]),
+            Mode = dice.Chance(92) ? LinkMode.On : dice.Chance(50) ? LinkMode.CloseOnly : LinkMode.Shadow,
             Sizing = Sizing(dice.Fork("sizing")),
             Filters = Filters(dice.Fork("filters"), source),
             Symbols = Symbols(dice.Fork("symbols"), source, target),

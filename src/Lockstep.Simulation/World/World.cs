@@ -118,7 +118,6 @@ public sealed class World
         if (account.TradesEvery is { } every)
         {
             var trader = new Trader(account, broker, _dice.Fork($"trader {account.Id}"), _story);
-            trader.Placed += _witness.OrderPlaced;
             Now(_dice.Fork($"trades {account.Id}"), every, end, trader.Act);
         }
 

@@ -12,7 +12,6 @@ internal sealed class WorldWitness(WorldPlan plan) : PlainWitness
 
     private readonly Dictionary<(AccountId, SymbolName), List<Quote>> _quotes = [];
     private readonly HashSet<(AccountId, long)> _touched = [];
-    private readonly Dictionary<(AccountId, long), decimal> _orders = [];
     private readonly Dictionary<AccountId, List<ulong>> _cancelled = [];
     private readonly Dictionary<AccountId, SimBroker> _brokers = [];
     private IReadOnlyList<Numbered> _events = [];
@@ -45,9 +44,6 @@ internal sealed class WorldWitness(WorldPlan plan) : PlainWitness
 
         keys.Add(key);
     }
-
-    /// <summary>Remembers a pending order's volume.</summary>
-    public void OrderPlaced(AccountId account, long order, decimal volume) => _orders[(account, order)] = volume;
 
     /// <summary>Remembers what the engine was told, in its order.</summary>
     public void Events(IReadOnlyList<Numbered> events) => _events = events;
@@ -130,7 +126,17 @@ internal sealed class WorldWitness(WorldPlan plan) : PlainWitness
         || plan.Accounts.First(a => a.Id == account) is var a && (a.Outages.Any(o => o.Lasts >= span / 2) || (a.Faults.DisconnectPercent > 0m && a.Faults.DisconnectMax >= span / 4));
 
     /// <inheritdoc/>
-    public override IReadOnlyList<decimal> OrderVolumes(AccountId account, OrderId order) => _orders.TryGetValue((account, order.Value), out decimal volume) ? [volume] : [];
+    public override IReadOnlyList<decimal> OrderVolumes(AccountId account, OrderId order) =>
+    [
+        .. _brokers[account].PendingOrders.Where(o => o.Id == order.Value).Select(o => o.Volume),
+        .. _brokers[account].History.Select(h => h switch
+        {
+            Mt4Order o when o.Ticket == order.Value => o.Lots,
+            Mt5Order o when o.Ticket == order.Value => o.VolumeInitial,
+            CtOrder o when o.OrderId == order.Value => ((CTraderBroker)_brokers[account]).ToLots(o.Symbol, o.Volume),
+            _ => 0m,
+        }).Where(v => v > 0m),
+    ];
 
     /// <summary>Expired, or not let into the market when its price was reached.</summary>
     private static ulong? EndedByBroker(HistoryRecord record) => record switch

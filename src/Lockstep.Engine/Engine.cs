@@ -38,6 +38,7 @@ public sealed partial class Engine
     private readonly Dictionary<long, WatchCapture> _watches = [];
     private readonly List<Pool> _dirty = [];
     private readonly HashSet<long> _dirtyNumbers = [];
+    private readonly List<(SymbolName Symbol, PositionId Position)> _netTouched = [];
     private GroupSettings _settings = new() { Accounts = [], Links = [] };
     private List<Decision> _out = [];
     private Timestamp _now;

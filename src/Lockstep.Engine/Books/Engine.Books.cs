@@ -89,6 +89,7 @@ public sealed partial class Engine
             LosePosition(book, id, change.Deals);
         }
 
+        NetsChanged(book, change.Deals);
         foreach (var order in change.Orders)
         {
             TakeOrder(book, order);
@@ -161,6 +162,7 @@ public sealed partial class Engine
             LosePosition(book, id, snapshot.Deals);
         }
 
+        NetsChanged(book, snapshot.Deals);
         var orders = new List<PendingReport>(snapshot.Orders);
         orders.Sort(static (a, b) => a.Id.CompareTo(b.Id));
         var working = new HashSet<OrderId>();

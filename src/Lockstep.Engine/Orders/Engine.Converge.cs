@@ -177,7 +177,9 @@ public sealed partial class Engine
             });
         }
 
-        return !Open(pool, book, spec, opener, side, Lots.Min(delta.Abs, most), opener.WorstPrice);
+        // Where it may not open, it has given up what it may not have, and the rest is compared once more.
+        Open(pool, book, spec, opener, side, Lots.Min(delta.Abs, most), opener.WorstPrice);
+        return false;
     }
 
     private bool ReduceNet(Pool pool, AccountBook book, SymbolSpec spec, Side side, Lots amount)
@@ -231,7 +233,7 @@ public sealed partial class Engine
         return byTime != 0 ? byTime < 0 : x.Id.CompareTo(y.Id) < 0;
     }
 
-    /// <summary>What legs of a side want on top of their shares, and the newest of them.</summary>
+    /// <summary>What legs of a side want on top of their shares, and one of them: the newest, or one that is too old to open, if there is such a one.</summary>
     private (Lots Grown, Leg? Opener) Growth(Pool pool, SymbolSpec spec, Side side)
     {
         var grown = Lots.Zero;
@@ -243,7 +245,7 @@ public sealed partial class Engine
             if (leg.TargetSide == side && more.Value > 0)
             {
                 grown += more;
-                opener = leg;
+                opener = opener is not null && IsTooOld(opener) ? opener : leg;
             }
         }
 
@@ -274,9 +276,9 @@ public sealed partial class Engine
     /// <summary>Opens if it may; false when it may not (any more), and then what is missing stays missing.</summary>
     private bool Open(Pool pool, AccountBook book, SymbolSpec spec, Leg leg, Side side, Lots volume, Price? worst)
     {
-        if (leg.OpenUntil is { } until && _now > until)
+        if (IsTooOld(leg))
         {
-            GiveUp(pool, WhyOutcome.Lapsed, WhyReason.Expired, Refusal.None, $"still {volume} lots missing at {until}");
+            GiveUp(pool, WhyOutcome.Lapsed, WhyReason.Expired, Refusal.None, $"still {volume} lots missing at {leg.OpenUntil}", IsTooOld);
             return pool.InFlight is not null;
         }
 
@@ -300,6 +302,8 @@ public sealed partial class Engine
             StopLoss = levels.StopLoss, TakeProfit = levels.TakeProfit, WorstPrice = worst,
         });
     }
+
+    private bool IsTooOld(Leg leg) => leg.OpenUntil is { } until && _now > until;
 
     /// <summary>Nothing is left to do: shares are fixed, outcomes recorded, legs whose source is gone finished.</summary>
     private void Level(Pool pool)

@@ -170,8 +170,8 @@ public sealed partial class Engine
         GiveUp(pool, WhyOutcome.Lapsed, WhyReason.InDoubtLapsed, Refusal.None, $"order {intent.Key}");
     }
 
-    /// <summary>What is missing is not opened any more: ceilings fall to what is held, newest first.</summary>
-    private void GiveUp(Pool pool, WhyOutcome outcome, WhyReason reason, Refusal refusal, string detail)
+    /// <summary>What is missing is not opened any more: ceilings fall to what is held, newest first; of a sum, only those of the legs that gave the reason.</summary>
+    private void GiveUp(Pool pool, WhyOutcome outcome, WhyReason reason, Refusal refusal, string detail, Func<Leg, bool>? which = null)
     {
         if (pool.Kind == PoolKind.Leg)
         {
@@ -201,7 +201,7 @@ public sealed partial class Engine
             foreach (long number in pool.Legs.AsEnumerable().Reverse().ToArray())
             {
                 var leg = _legs[number];
-                if (missing.IsZero || leg.Status != LegStatus.Active || leg.TargetSide.Sign() != missing.Sign)
+                if (missing.IsZero || leg.Status != LegStatus.Active || leg.TargetSide.Sign() != missing.Sign || which?.Invoke(leg) == false)
                 {
                     continue;
                 }

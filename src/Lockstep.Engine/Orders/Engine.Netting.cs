@@ -56,7 +56,7 @@ public sealed partial class Engine
     }
 
     /// <summary>Where closing deals carry no key (cTrader), the closing that is in flight on a netted position explains what is missing from it, up to what it asked for.</summary>
-    private void ExplainByClosing(AccountBook book, Pool pool, PositionId position, Lots held)
+    private void ExplainByClosing(AccountBook book, Pool pool, List<PositionId> touched, Lots held)
     {
         if (book.Capabilities!.ClosingDealsTagged || pool.InFlight is not { } key)
         {
@@ -67,7 +67,7 @@ public sealed partial class Engine
         var intent = _intents[key];
         var asked = intent.Command switch
         {
-            ReducePosition reduce when reduce.Position == position => intent.VolumeBefore - reduce.TargetVolume,
+            ReducePosition reduce when touched.Contains(reduce.Position) => intent.VolumeBefore - reduce.TargetVolume,
             OpenMarket open when open.Side.Sign() == -(pool.Ours + pool.Foreign).Sign => open.Volume,
             _ => Lots.Zero,
         };
@@ -117,8 +117,28 @@ public sealed partial class Engine
         return found;
     }
 
+    /// <summary>Looks at the netted symbols that a message touched, when all of it was taken in: in the middle of a turn the sum is nobody's.</summary>
+    private void NetsChanged(AccountBook book, IReadOnlyList<DealReport> deals)
+    {
+        while (_netTouched.Count > 0)
+        {
+            var symbol = _netTouched[0].Symbol;
+            List<PositionId> touched = [];
+            foreach (var (other, position) in _netTouched)
+            {
+                if (other == symbol)
+                {
+                    touched.Add(position);
+                }
+            }
+
+            _netTouched.RemoveAll(t => t.Symbol == symbol);
+            NetChanged(book, symbol, deals, touched);
+        }
+    }
+
     /// <summary>The netted position of a symbol changed: what our deals do not explain was done by others.</summary>
-    private void NetChanged(AccountBook book, SymbolName symbol, IReadOnlyList<DealReport> deals, PositionId position)
+    private void NetChanged(AccountBook book, SymbolName symbol, IReadOnlyList<DealReport> deals, List<PositionId> touched)
     {
         if (!_symbolPools.TryGetValue((book.Id, symbol), out var pool))
         {
@@ -127,7 +147,7 @@ public sealed partial class Engine
 
         MarkDirty(pool);
         var held = NetOf(book, symbol);
-        ExplainByClosing(book, pool, position, held);
+        ExplainByClosing(book, pool, touched, held);
         var foreign = held - pool.Ours;
         if (foreign == pool.Foreign)
         {
@@ -146,7 +166,7 @@ public sealed partial class Engine
             var reason = WhyReason.TargetClosedByHand;
             for (int i = 0; i < deals.Count; i++)
             {
-                if (deals[i].Position == position && deals[i].Reason is DealReason.StopLoss or DealReason.TakeProfit)
+                if (touched.Contains(deals[i].Position) && deals[i].Reason is DealReason.StopLoss or DealReason.TakeProfit)
                 {
                     reason = WhyReason.TargetStopHit;
                 }

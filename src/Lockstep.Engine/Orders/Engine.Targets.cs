@@ -9,7 +9,7 @@ public sealed partial class Engine
     {
         if (book.Capabilities is { Mode: AccountMode.Netting })
         {
-            NetChanged(book, now.Symbol, deals, now.Id);
+            _netTouched.Add((now.Symbol, now.Id));
             return;
         }
 
@@ -48,7 +48,7 @@ public sealed partial class Engine
     {
         if (book.Capabilities is { Mode: AccountMode.Netting })
         {
-            NetChanged(book, before.Symbol, deals, before.Id);
+            _netTouched.Add((before.Symbol, before.Id));
             return;
         }
 

@@ -123,4 +123,21 @@ public class FoundBySimulation
         target.Execute(open);
         Assert.Equal(WhyReason.LinkOff, desk.Why.Single().Reason);
     }
+
+    /// <summary>The owner closed what was left while the server was away; the snapshot told our own earlier partial close once more, and it was taken for this one.</summary>
+    [Fact]
+    public void An_old_close_of_ours_does_not_explain_a_new_one_by_hand()
+    {
+        var (desk, source, target) = Pair();
+        var p = source.OpenPosition(Side.Buy, 1m);
+        target.Execute(desk.SentOne<OpenMarket>());
+        source.Set(p, lots: 0.5m);
+        target.Execute(desk.SentOne<ReducePosition>());
+        target.Lose();
+        target.Close(target.Positions.Single().Id, silent: true);
+        target.Open();
+        desk.Wait(60);
+        Assert.Empty(desk.Sent());
+        Assert.Equal(WhyReason.TargetClosedByHand, desk.Engine.Legs.Single().Reason);
+    }
 }

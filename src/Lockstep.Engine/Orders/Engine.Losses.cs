@@ -16,28 +16,21 @@ public sealed partial class Engine
             return;
         }
 
-        var reason = WhyReason.TargetClosedByHand;
-        var byOthers = lost;
-        if (pool.InFlight is { } key && _intents[key].Command is ReducePosition reduce && reduce.Position == holding.Position)
+        // A snapshot tells old deals once more: what one of them explains has gone from the volume long ago.
+        var byUs = Lots.Zero;
+        for (int i = 0; i < deals.Count; i++)
         {
-            byOthers = now >= reduce.TargetVolume ? Lots.Zero : reduce.TargetVolume - now;
-        }
-        else
-        {
-            for (int i = 0; i < deals.Count; i++)
+            if (deals[i].Position == holding.Position && deals[i].Entry != DealEntry.In && FirstLook(pool, deals[i].Id)
+                && deals[i].Tag.Key is { } closer && _keys.GetValueOrDefault(closer) is { Reducing: true } owner && owner.Pool == pool.Number)
             {
-                if (deals[i].Position != holding.Position || deals[i].Entry == DealEntry.In)
-                {
-                    continue;
-                }
-
-                if (deals[i].Tag.Key is { } closer && _keys.GetValueOrDefault(closer) is { Reducing: true } owner && owner.Pool == pool.Number)
-                {
-                    byOthers = Lots.Max(Lots.Zero, byOthers - deals[i].Volume);
-                }
+                byUs += deals[i].Volume;
             }
         }
 
+        var reason = WhyReason.TargetClosedByHand;
+        var byOthers = pool.InFlight is { } key && _intents[key].Command is ReducePosition reduce && reduce.Position == holding.Position
+            ? Lots.Max(Lots.Zero, reduce.TargetVolume - now)
+            : Lots.Max(Lots.Zero, lost - byUs);
         for (int i = 0; i < deals.Count; i++)
         {
             if (deals[i].Position == holding.Position && deals[i].Reason is DealReason.StopLoss or DealReason.TakeProfit)

@@ -28,7 +28,7 @@ public sealed partial class Engine
                     Count(pool, deal);
                 }
             }
-            else if (pool is not null && deal.Id.CompareTo(pool.DealsUpTo) > 0 && !pool.Deals.Contains(deal.Id))
+            else if (pool is not null && !pool.Deals.Contains(deal.Id))
             {
                 Count(pool, deal);
                 Alert(AlertLevel.Critical, "late-execution", book.Id, null, $"Order {key} on {book.Id} was executed after it had been proved absent ({deal.Side} {deal.Volume} {deal.Symbol}). The surplus is closed.");
@@ -44,15 +44,25 @@ public sealed partial class Engine
         }
 
         pool.Ours += deal.Side.Signed(deal.Volume);
-        pool.Deals.Add(deal.Id);
+        FirstLook(pool, deal.Id);
+        MarkDirty(pool);
+    }
+
+    /// <summary>True the first time a pool looks at a deal. Deals are told again in snapshots, and their numbers grow on no platform for certain.</summary>
+    private static bool FirstLook(Pool pool, DealId deal)
+    {
+        if (pool.Deals.Contains(deal))
+        {
+            return false;
+        }
+
+        pool.Deals.Add(deal);
         if (pool.Deals.Count > 512)
         {
-            pool.Deals.Sort();
-            pool.DealsUpTo = pool.Deals[255];
             pool.Deals.RemoveRange(0, 256);
         }
 
-        MarkDirty(pool);
+        return true;
     }
 
     /// <summary>Where closing deals carry no key (cTrader), the closing that is in flight on a netted position explains what is missing from it, up to what it asked for.</summary>

@@ -90,11 +90,8 @@ public sealed record Pool
     /// <summary>Keys decided for it, oldest first; forgotten with the pool, or when there are very many.</summary>
     public List<OrderKey> Keys { get; init; } = [];
 
-    /// <summary>Netting: our deals already counted in <see cref="Ours"/>.</summary>
+    /// <summary>The latest deals that were looked at: on netting, ours that are counted in <see cref="Ours"/>; elsewhere, closings of our positions.</summary>
     public List<DealId> Deals { get; init; } = [];
-
-    /// <summary>Netting: our deals up to this number were counted and forgotten.</summary>
-    public DealId DealsUpTo { get; set; }
 
     /// <summary>Partial closes decided (planted fault only).</summary>
     public int PartialCloses { get; set; }

@@ -131,6 +131,22 @@ public partial class FailureCases
         Assert.Equal(WhyReason.Copied, stage.OpeningOf(source).Reason);
     }
 
+    /// <summary>The clock is set forward while the process is down: the time it was away cannot be known, so the quiet time begins anew.</summary>
+    [Fact]
+    public void Case18_The_clock_jumps_while_the_server_is_down()
+    {
+        var stage = new Stage([Stage.Mt5(), Stage.Mt5()], Stage.Link() with { InDoubt = InDoubtPolicy.Reopen, Filters = new FilterSettings { MaxAge = null } });
+        stage.Faults("b", new BrokerFaults { TimeoutThenFillPercent = 100m, ExecuteLateMax = TimeSpan.FromSeconds(7) });
+        stage.Open("a");
+        stage.Run(1);
+        stage.Crash(CrashPoint.Anywhere);
+        stage.Server.SetClock(TimeSpan.FromMinutes(2));
+        stage.Run(30);
+        stage.Settle();
+        Assert.Equal(1, stage.Openings("b"));
+        Assert.Equal(1m, stage.Held("b"));
+    }
+
     /// <summary>
     /// A confirmation is lost and the same event is published again. There is no outbox yet; what stands in for it is the ledger in the journal: a batch that was durable and never
     /// told before the crash is there once, under the number (event, part, link) by which a consumer will drop repeats.

@@ -65,8 +65,8 @@ public sealed class PlainLife
     /// <summary>Side.</summary>
     public required Side Side { get; init; }
 
-    /// <summary>First execution price.</summary>
-    public required decimal OpenPrice { get; init; }
+    /// <summary>Prices of the executions that opened and enlarged it: its opening price, an average on netting accounts, lies between the least and the most of them.</summary>
+    public List<decimal> Prices { get; } = [];
 
     /// <summary>The key of the order that opened it; null = by hand.</summary>
     public ulong? OwnerKey { get; init; }
@@ -108,17 +108,23 @@ public sealed class PlainLife
                     Turn = known ? life!.Turn + 1 : 0,
                     Symbol = deal.Symbol,
                     Side = deal.Side,
-                    OpenPrice = deal.Price,
                     OwnerKey = deal.OwnerKey,
                     OpenedAt = deal.At,
                 };
+                next.Prices.Add(deal.Price);
                 next.Steps.Add(new PlainStep(deal.At, first, first, deal.OwnerKey, deal.Reason));
                 lives.Add(next);
                 open[deal.Position] = next;
                 continue;
             }
 
-            decimal change = deal.Side == life!.Side ? deal.Volume : -deal.Volume;
+            bool adds = deal.Side == life.Side;
+            decimal change = adds ? deal.Volume : -deal.Volume;
+            if (adds)
+            {
+                life.Prices.Add(deal.Price);
+            }
+
             life.Steps.Add(new PlainStep(deal.At, life.Volume + change, deal.Volume, deal.OwnerKey, deal.Reason));
         }
 

@@ -34,6 +34,9 @@ public class PlainWitness
     /// <summary>Money of both accounts as it may have been when the volume of a row was worked out; empty = not known.</summary>
     public virtual IReadOnlyList<PlainFunds> Funds(WhyEntry row) => [];
 
+    /// <summary>By how much the server's clock may have been beside the brokers'.</summary>
+    public virtual TimeSpan ClockWrong => TimeSpan.Zero;
+
     /// <summary>Quotes of an account that may have been seen between two moments; null = not known.</summary>
     public virtual IReadOnlyList<Quote>? Quotes(AccountId account, SymbolName symbol, Timestamp from, Timestamp to) => null;
 

@@ -70,7 +70,7 @@ internal static class PlainLegs
             bool goesOn = row is { Kind: SourceEventKind.OrderFilled, Order: { } was } && byOrder.TryGetValue((row.Link, was), out leg);
             if (!goesOn && row.Kind is SourceEventKind.Opened or SourceEventKind.OrderFilled or SourceEventKind.Reversed or SourceEventKind.OrderPlaced)
             {
-                leg = Make(c, row, row.Position is { } p && byPosition.TryGetValue((row.Link, p), out var before) ? before : null);
+                leg = Make(c, row, row.Kind != SourceEventKind.OrderPlaced && row.Position is { } p && byPosition.TryGetValue((row.Link, p), out var before) ? before : null);
                 legs.Add(leg);
                 if (row.Order is { } order)
                 {
@@ -83,7 +83,9 @@ internal static class PlainLegs
             }
 
             leg?.Rows.Add(row);
-            if (leg is not null && row.Position is { } position)
+
+            // The row of a pending order may be written when it has become a position already; it stands for that only from the fill on.
+            if (leg is not null && row.Position is { } position && row.Kind != SourceEventKind.OrderPlaced)
             {
                 leg.Position = position;
                 byPosition[(row.Link, position)] = leg;
@@ -151,7 +153,7 @@ internal static class PlainLegs
         {
             var own = all.Where(l => l.Position == position).ToList();
             leg.AllLives = own;
-            if (own.Count > 0 && last && own[^1].IsOpen)
+            if (own.Count > 0 && last && own[^1].IsOpen && leg.Now is not null)
             {
                 leg.Lives = [.. own.Where(l => l.Side == own[^1].Side)];
                 leg.Life = own[^1];

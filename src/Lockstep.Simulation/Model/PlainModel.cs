@@ -62,18 +62,11 @@ public static class PlainModel
             var holding = holdings.GetValueOrDefault(leg.Origin) ?? new PlainHolding();
             Volume(c, book, leg, holding, found);
             PlainLevels.Check(c, book, leg, holding, found);
-            if (leg.Now is { TwoWay: true, Mode: LinkMode.On } && leg.Life is not null && holding.Ceiling == 0m && leg.Versions.All(v => v is { TwoWay: true, Mode: LinkMode.On }) && !Barred(c, leg))
+            if (leg.Now is { TwoWay: true, Mode: LinkMode.On } && leg.Life is not null && holding.Ceiling == 0m && leg.Versions.All(v => v is { TwoWay: true, Mode: LinkMode.On }) && !PlainBars.Source(c, leg))
             {
                 found.Differ($"{leg}: the target was closed by others and the link is two-way, but the source still holds {leg.Life.Volume}");
             }
         }
-    }
-
-    /// <summary>Where the oldest must go first, a stranger's older position keeps a source from being closed.</summary>
-    private static bool Barred(PlainCase c, PlainLeg leg)
-    {
-        var source = c.Books.First(b => b.Account == leg.Made.Source);
-        return source.Mode == AccountMode.Fifo && source.Positions.Any(p => p.Symbol == leg.Made.Symbol.Value && p.Id < leg.Position!.Value.Value);
     }
 
     private static void Volume(PlainCase c, PlainBook book, PlainLeg leg, PlainHolding holding, PlainFindings found)

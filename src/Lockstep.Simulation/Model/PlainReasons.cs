@@ -23,7 +23,7 @@ internal static class PlainReasons
             WhyReason.SideFiltered => Any(leg, l => l.Filters.OnlySide is { } only && (leg.SourceSide is not { } side || only != side)),
             WhyReason.MagicFiltered => Any(leg, l => l.Filters.Magics.Count + l.Filters.DenyMagics.Count > 0),
             WhyReason.CommentFiltered => Any(leg, l => l.Filters.CommentContains is not null || l.Filters.CommentLacks is not null),
-            WhyReason.TooOld => Any(leg, l => l.Filters.MaxAge is { } age && Age(leg) > age),
+            WhyReason.TooOld => Any(leg, l => l.Filters.MaxAge is { } age && Age(c, leg) > age),
             WhyReason.OutsideSchedule => Any(leg, l => l.Filters.Schedule.Count > 0 && !(Open(l.Filters.Schedule, row.SeenAt) && Open(l.Filters.Schedule, row.EndedAt))),
             WhyReason.PriceDeviation => Any(leg, l => l.Filters.MaxDeviationPoints is not null) && Deviates(c, leg),
             WhyReason.SpreadTooWide => Any(leg, l => l.Filters.MaxSpreadPoints is { } most && Spread(c, leg, most)),
@@ -35,7 +35,7 @@ internal static class PlainReasons
             WhyReason.NoFunds or WhyReason.NoConversionRate => Any(leg, l => l.Sizing.Mode is SizingMode.BalanceRatio or SizingMode.EquityRatio or SizingMode.FreeMarginRatio or SizingMode.FixedReference),
             WhyReason.RuleForbids => true,
             WhyReason.InDoubtLapsed or WhyReason.NeedsPerson => c.Witness.Doubtful(row.Target),
-            WhyReason.Expired => Any(leg, l => l.Filters.MaxAge is { } age && Age(leg) >= age),
+            WhyReason.Expired => Any(leg, l => l.Filters.MaxAge is { } age && Age(c, leg) >= age),
             WhyReason.Refused or WhyReason.AttemptsExhausted => Refusable(c, row),
             WhyReason.NakedLegUnwound => leg.Versions.Any(l => l.NakedTime is not null || l.NakedLoss is not null),
             WhyReason.SourceLost => leg.Versions.Any(l => l.CloseAfterSourceLost is { } span && c.Witness.Lost(row.Source, span)),
@@ -82,13 +82,13 @@ internal static class PlainReasons
     }
 
     /// <summary>How old the trade was at most when it was answered; brokers may cut its time to seconds.</summary>
-    private static TimeSpan Age(PlainLeg leg) =>
-        leg.Lives.Count == 0 ? TimeSpan.MaxValue : leg.Made.EndedAt - leg.Lives[0].OpenedAt + TimeSpan.FromSeconds(1);
+    private static TimeSpan Age(PlainCase c, PlainLeg leg) =>
+        leg.Lives.Count == 0 ? TimeSpan.MaxValue : leg.Made.EndedAt - leg.Lives[0].OpenedAt + TimeSpan.FromSeconds(1) + c.Witness.ClockWrong;
 
     private static bool Deviates(PlainCase c, PlainLeg leg) =>
         leg.Lives.Count == 0 || Near(c, leg) is not { } quotes || PlainWanted.TargetSpec(c, leg) is not { } spec
-        || leg.Answering.Any(l => l.Filters.MaxDeviationPoints is { } most && quotes.Any(q =>
-            Math.Max(Math.Abs(q.Ask.Value - leg.Lives[^1].OpenPrice), Math.Abs(q.Bid.Value - leg.Lives[^1].OpenPrice)) > most * spec.Point));
+        || leg.Answering.Any(l => l.Filters.MaxDeviationPoints is { } most && quotes.Any(q => leg.AllLives.SelectMany(life => life.Prices).Any(price =>
+            Math.Max(Math.Abs(q.Ask.Value - price), Math.Abs(q.Bid.Value - price)) > most * spec.Point)));
 
     private static bool Spread(PlainCase c, PlainLeg leg, int most) =>
         Near(c, leg) is not { } quotes || PlainWanted.TargetSpec(c, leg) is not { } spec || quotes.Any(q => q.Ask.Value - q.Bid.Value > most * spec.Point);

@@ -56,7 +56,7 @@ internal static class PlainRows
         }
 
         // A position that turned goes on in another leg; a link that is gone follows no more.
-        if (gone && ends == 0 && leg.Now is not null && leg.Last && !PlainSums.Barred(c, leg))
+        if (gone && ends == 0 && leg.Now is not null && leg.Last && !PlainBars.Target(c, leg))
         {
             found.Differ($"{leg}: it is closed, and no row says so (last: {leg.Rows[^1].Kind} {leg.Rows[^1].Outcome} {leg.Rows[^1].Reason})");
         }
@@ -67,7 +67,7 @@ internal static class PlainRows
     {
         var first = new Dictionary<LinkId, long>();
         var last = new Dictionary<LinkId, long>();
-        var barred = legs.Where(l => PlainSums.Barred(c, l)).Select(l => l.Made.Link).ToHashSet();
+        var barred = legs.Where(l => PlainBars.Target(c, l)).Select(l => l.Made.Link).ToHashSet();
         foreach (var row in c.Why)
         {
             first[row.Link] = Math.Min(first.GetValueOrDefault(row.Link, long.MaxValue), row.EventSeq);

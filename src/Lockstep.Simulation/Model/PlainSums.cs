@@ -39,6 +39,13 @@ internal static class PlainSums
                 high += buys == false ? -least : most;
             }
 
+            if (own.Exists(l => PlainBars.Target(c, l)))
+            {
+                // What is to go may have to stay.
+                decimal most = own.Sum(l => PlainWanted.Most(c, l));
+                (low, high) = (low - most, high + most);
+            }
+
             decimal foreign = others && book.Mode == AccountMode.Netting ? deals.Where(d => d.OwnerKey is null).Sum(d => d.Volume) : 0m;
             decimal held = book.Positions
                 .Where(p => p.Symbol == symbol && (book.Mode == AccountMode.Netting || p.OwnerKey is not null))
@@ -66,18 +73,5 @@ internal static class PlainSums
                 found.Lose(text, true);
             }
         }
-    }
-
-    /// <summary>
-    /// Where the oldest must go first, an older position that is not ours (any more: its link is gone) keeps ours from being closed. All that can be done is to say so.
-    /// </summary>
-    public static bool Barred(PlainCase c, PlainLeg leg)
-    {
-        var book = c.Books.First(b => b.Account == leg.Made.Target);
-        return book.Mode == AccountMode.Fifo
-            && PlainWanted.TargetSpec(c, leg) is { } spec
-            && book.Positions.Any(p => p.Symbol == spec.Name.Value)
-            && (c.Settings.Any(s => s.Settings.Links.Any(l => l.Target == book.Account && !c.Settings[^1].Settings.Links.Any(now => now.Id == l.Id)))
-                || book.Deals.Any(d => d.Symbol == spec.Name.Value && d.OwnerKey is null));
     }
 }

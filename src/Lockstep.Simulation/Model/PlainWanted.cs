@@ -37,7 +37,10 @@ internal static class PlainWanted
             return new PlainRange(0m, most, "the link is off");
         }
 
-        if (opening.Outcome is WhyOutcome.Skipped or WhyOutcome.Shadowed || (leg.Life is null && leg.Order is null) || leg.Made.Outcome is WhyOutcome.Skipped or WhyOutcome.Shadowed)
+        // A pending order that filled while its link was off goes on when the link is on again.
+        bool skipped = leg.Made.Outcome is WhyOutcome.Skipped or WhyOutcome.Shadowed
+            || (opening.Outcome is WhyOutcome.Skipped or WhyOutcome.Shadowed && opening.Reason is not (WhyReason.LinkOff or WhyReason.Shadow));
+        if (skipped || (leg.Life is null && leg.Order is null))
         {
             return PlainRange.Nothing;
         }
@@ -53,6 +56,11 @@ internal static class PlainWanted
         if (leg.FellShort || opening.Outcome == WhyOutcome.Nothing)
         {
             (low, because) = (0m, $"{opening.Outcome} {opening.Reason}");
+        }
+
+        if (leg.Versions.Any(v => v.NakedTime is not null || v.NakedLoss is not null) && PlainBars.Source(c, leg))
+        {
+            (low, because) = (0m, "its source was to be unwound and cannot be closed");
         }
 
         if (leg.Versions.Any(v => v.Mode != LinkMode.On))

@@ -85,6 +85,9 @@ internal sealed class WorldWitness(WorldPlan plan) : PlainWitness
     }
 
     /// <inheritdoc/>
+    public override TimeSpan ClockWrong => plan.Server.Jumps.Aggregate(TimeSpan.Zero, (sum, jump) => sum + jump.By.Duration());
+
+    /// <inheritdoc/>
     public override IReadOnlyList<Quote>? Quotes(AccountId account, SymbolName symbol, Timestamp from, Timestamp to)
     {
         var slack = Slack + plan.QuoteEvery + (plan.Server.Jumps.Count == 0 ? TimeSpan.Zero : TimeSpan.FromMinutes(4));
@@ -136,6 +139,9 @@ internal sealed class WorldWitness(WorldPlan plan) : PlainWitness
             CtOrder o when o.OrderId == order.Value => ((CTraderBroker)_brokers[account]).ToLots(o.Symbol, o.Volume),
             _ => 0m,
         }).Where(v => v > 0m),
+
+        // On MT4 a pending order that fills is the position from then on, under the same number.
+        .. _brokers[account].Deals.Where(d => _brokers[account] is Mt4Broker && d.Position == order.Value && d.Entry == DealEntry.In).Select(d => d.Volume),
     ];
 
     /// <summary>Expired, or not let into the market when its price was reached.</summary>

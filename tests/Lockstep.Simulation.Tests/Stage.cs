@@ -187,7 +187,7 @@ internal sealed class Stage
 
     private PlainCase Case()
     {
-        _witness.Events(Server.Record.Events);
+        _witness.Remember(Server.Record);
         return new PlainCase
         {
             Books = [.. _accounts.Select(a => PlainBook.Of(a.Plan.Id, a.Broker))],

@@ -49,6 +49,9 @@ public class PlainWitness
     /// <summary>Has the broker broken its promise to forget an order after its horizon?</summary>
     public virtual bool BrokeHorizon(AccountId account) => false;
 
+    /// <summary>Had an order been decided before the server was told that something happened to a position at a moment?</summary>
+    public virtual bool WasOnItsWay(AccountId account, ulong key, PositionId position, Timestamp at) => false;
+
     /// <summary>Can the account still not be reached? Then nobody can say how its links should stand.</summary>
     public virtual bool OutOfReach(AccountId account) => false;
 

@@ -15,8 +15,8 @@ internal sealed class PlainHolding
     /// <summary>True when a pending order for it was cancelled by the owner or ended by the broker.</summary>
     public bool OrderEnded { get; set; }
 
-    /// <summary>Volume after each execution, and whether others than the link took it away.</summary>
-    public List<(Timestamp At, decimal Volume, bool TakenAway)> Steps { get; } = [];
+    /// <summary>Every execution.</summary>
+    public List<PlainHoldingStep> Steps { get; } = [];
 
     /// <summary>Side of the first execution.</summary>
     public Side? Side { get; set; }
@@ -24,22 +24,27 @@ internal sealed class PlainHolding
     /// <summary>Volume now.</summary>
     public decimal Volume => Positions.Sum(p => p.Volume);
 
-    /// <summary>What others left when they last took something away; null = they never did.</summary>
-    public decimal? Ceiling
+    /// <summary>
+    /// What others left when they last took something away; null = they never did. An opening that had been decided before anyone knew of it was on its way, and counts on top.
+    /// </summary>
+    public decimal? Ceiling(AccountId account, PlainWitness witness)
     {
-        get
+        decimal? ceiling = null;
+        PlainHoldingStep? last = null;
+        foreach (var step in Steps)
         {
-            decimal? ceiling = null;
-            foreach (var (_, volume, takenAway) in Steps)
+            if (step.TakenAway)
             {
-                if (takenAway)
-                {
-                    ceiling = Math.Min(ceiling ?? volume, volume);
-                }
+                ceiling = Math.Min(ceiling ?? step.Volume, step.Volume);
+                last = step;
             }
-
-            return ceiling;
+            else if (ceiling is { } left && step.Opened > 0m && step.Key is { } key && witness.WasOnItsWay(account, key, last!.Position, last.At))
+            {
+                ceiling = left + step.Opened;
+            }
         }
+
+        return ceiling;
     }
 
     /// <summary>Holdings by their origin; what has no origin stands in <paramref name="strangers"/>.</summary>
@@ -67,7 +72,7 @@ internal sealed class PlainHolding
             decimal now = volumes.GetValueOrDefault(owner) + (adds ? deal.Volume : -deal.Volume);
             volumes[owner] = now;
             bool ownClose = deal.OwnerKey is { } closer && origins.TryGetValue(closer, out var by) && by == owner;
-            holding.Steps.Add((deal.At, now, !adds && !ownClose));
+            holding.Steps.Add(new PlainHoldingStep(deal.At, new PositionId(deal.Position), now, !adds && !ownClose, adds ? deal.Volume : 0m, deal.OwnerKey));
         }
 
         foreach (var position in book.Positions)
@@ -111,3 +116,12 @@ internal sealed class PlainHolding
         }
     }
 }
+
+/// <summary>One execution on what stands for a source trade.</summary>
+/// <param name="At">When.</param>
+/// <param name="Position">The position.</param>
+/// <param name="Volume">What stood afterwards.</param>
+/// <param name="TakenAway">True when others than the link took something away.</param>
+/// <param name="Opened">What it added.</param>
+/// <param name="Key">The key of the order behind it.</param>
+internal sealed record PlainHoldingStep(Timestamp At, PositionId Position, decimal Volume, bool TakenAway, decimal Opened, ulong? Key);

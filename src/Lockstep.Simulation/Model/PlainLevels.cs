@@ -83,6 +83,9 @@ internal static class PlainLevels
     private static bool Excused(PlainCase c, PlainBook book, PlainLeg leg, OwnerPosition position, SymbolSpec spec, decimal? stopLoss, decimal? takeProfit) =>
         c.Witness.Touched(book.Account, position.Id)
         || leg.Versions.Any(v => v.Mode is LinkMode.Off or LinkMode.Shadow)
+
+        // A change of the pending order may have been executed late, on what it had become meanwhile (MT4: the same ticket).
+        || (leg.Rows.Exists(r => r.Kind == SourceEventKind.OrderChanged) && c.Witness.Doubtful(book.Account))
         || (stopLoss is { } sl && Near(c, book, leg, spec, sl))
         || (takeProfit is { } tp && Near(c, book, leg, spec, tp))
         || (position.StopLoss is { } a && Near(c, book, leg, spec, a))

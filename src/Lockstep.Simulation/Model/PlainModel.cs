@@ -62,7 +62,7 @@ public static class PlainModel
             var holding = holdings.GetValueOrDefault(leg.Origin) ?? new PlainHolding();
             Volume(c, book, leg, holding, found);
             PlainLevels.Check(c, book, leg, holding, found);
-            if (leg.Now is { TwoWay: true, Mode: LinkMode.On } && leg.Life is not null && holding.Ceiling == 0m && leg.Versions.All(v => v is { TwoWay: true, Mode: LinkMode.On }) && !PlainBars.Source(c, leg))
+            if (leg.Now is { TwoWay: true, Mode: LinkMode.On } && leg.Life is not null && holding.Ceiling(book.Account, c.Witness) == 0m && leg.Versions.All(v => v is { TwoWay: true, Mode: LinkMode.On }) && !PlainBars.Source(c, leg))
             {
                 found.Differ($"{leg}: the target was closed by others and the link is two-way, but the source still holds {leg.Life.Volume}");
             }
@@ -72,7 +72,7 @@ public static class PlainModel
     private static void Volume(PlainCase c, PlainBook book, PlainLeg leg, PlainHolding holding, PlainFindings found)
     {
         found.Compared++;
-        var range = PlainWanted.Now(c, leg, holding.Ceiling);
+        var range = PlainWanted.Now(c, leg, holding.Ceiling(book.Account, c.Witness));
         var spec = PlainWanted.TargetSpec(c, leg);
         decimal min = spec?.MinLots.Value ?? 0m;
         decimal held = holding.Volume;
@@ -80,7 +80,7 @@ public static class PlainModel
         {
             // What a broker executes after its own horizon may be done twice; and where it also spoiled the comment, nobody can know it for ours.
             range = range with { Low = 0m };
-            held -= holding.Positions.Where(p => !OrderKey.TryFind(p.Comment, out _)).Sum(p => p.Volume);
+            held -= holding.Positions.Where(p => PlainBars.Stray(c, book, p)).Sum(p => p.Volume);
         }
 
         bool waits = holding.Orders.Count > 0 && leg.Now is { SourceFilledFirst: SourceFilledFirst.Wait };

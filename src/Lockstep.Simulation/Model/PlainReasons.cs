@@ -20,7 +20,7 @@ internal static class PlainReasons
             WhyReason.SymbolDenied => Any(leg, l => l.Filters.Deny.Contains(row.Symbol)),
             WhyReason.SymbolNotAllowed => Any(leg, l => l.Filters.Allow.Count > 0 && !l.Filters.Allow.Contains(row.Symbol)),
             WhyReason.SymbolNotMapped or WhyReason.SymbolUnknownOnTarget => PlainWanted.TargetSpec(c, leg) is null,
-            WhyReason.SideFiltered => Any(leg, l => l.Filters.OnlySide is { } only && (leg.SourceSide is not { } side || only != side)),
+            WhyReason.SideFiltered => Any(leg, l => l.Filters.OnlySide is { } only && (leg.SourceSide is not { } side || only != side || PlainBars.Target(c, leg))),
             WhyReason.MagicFiltered => Any(leg, l => l.Filters.Magics.Count + l.Filters.DenyMagics.Count > 0),
             WhyReason.CommentFiltered => Any(leg, l => l.Filters.CommentContains is not null || l.Filters.CommentLacks is not null),
             WhyReason.TooOld => Any(leg, l => l.Filters.MaxAge is { } age && Age(c, leg) > age),
@@ -47,7 +47,7 @@ internal static class PlainReasons
             found.Lose($"{leg}: the why-ledger says {row.Outcome} {row.Reason} ({row.Detail}), and that is not so", row.Outcome != WhyOutcome.Done);
         }
 
-        foreach (var later in leg.Rows.Where(r => r is { Reason: WhyReason.Expired, Kind: SourceEventKind.Increased }))
+        foreach (var later in leg.Rows.Where(r => row.Outcome == WhyOutcome.Done && r is { Reason: WhyReason.Expired, Kind: SourceEventKind.Increased }))
         {
             if (!Any(leg, l => l.Filters.MaxAge is { } age && later.EndedAt - later.SeenAt > age))
             {

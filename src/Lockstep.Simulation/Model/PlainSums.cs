@@ -22,6 +22,12 @@ internal static class PlainSums
             }
 
             found.Compared++;
+            if (book.Mode == AccountMode.Fifo && book.Positions.Any(p => p.Symbol == symbol && PlainBars.Stray(c, book, p)))
+            {
+                // Nobody can know it for ours, and it may bar the way for all that came after it.
+                continue;
+            }
+
             // A link that leads on from here may close what stands here (two-way, naked legs): to this sum that is somebody else.
             bool unwinds = c.Settings.Any(s => s.Settings.Links.Any(l => l.Source == book.Account && (l.TwoWay || l.NakedTime is not null || l.NakedLoss is not null)));
             bool others = unwinds || deals.Any(d => d.OwnerKey is null);
@@ -33,13 +39,14 @@ internal static class PlainSums
                 var range = PlainWanted.Now(c, leg, null);
                 decimal least = others || shortfall ? 0m : range.Low;
                 decimal most = range.High == decimal.MaxValue ? PlainWanted.Most(c, leg) : range.High;
+
                 // What a gone link left behind may stand on either side, when its source turned.
                 bool? buys = leg.SourceSide is { } side ? (side == Side.Buy) != (leg.Versions[^1].Kind == LinkKind.Hedge) : null;
                 low += buys == true ? least : -most;
                 high += buys == false ? -least : most;
             }
 
-            if (own.Exists(l => PlainBars.Target(c, l)))
+            if (book.Mode == AccountMode.Fifo && own.Exists(l => PlainBars.Target(c, l)))
             {
                 // What is to go may have to stay.
                 decimal most = own.Sum(l => PlainWanted.Most(c, l));
@@ -48,7 +55,7 @@ internal static class PlainSums
 
             decimal foreign = others && book.Mode == AccountMode.Netting ? deals.Where(d => d.OwnerKey is null).Sum(d => d.Volume) : 0m;
             decimal held = book.Positions
-                .Where(p => p.Symbol == symbol && (book.Mode == AccountMode.Netting || p.OwnerKey is not null))
+                .Where(p => p.Symbol == symbol && (book.Mode == AccountMode.Netting || (p.OwnerKey is not null && !PlainBars.Stray(c, book, p))))
                 .Sum(p => p.Side == Side.Buy ? p.Volume : -p.Volume);
             decimal slack = low == 0m && high == 0m ? 0m : spec.MinLots.Value;
             string text = $"{book.Account} {symbol}: holds {held}, should hold {(low == high ? $"{low}" : $"{low} to {high}")} for {own.Count(l => l.Life is not null)} open source trades";

@@ -37,8 +37,9 @@ internal static class PlainWanted
             return new PlainRange(0m, most, "the link is off");
         }
 
-        // A pending order that filled while its link was off goes on when the link is on again.
-        bool skipped = leg.Made.Outcome is WhyOutcome.Skipped or WhyOutcome.Shadowed
+        // What was under way when the link was switched off, or filled meanwhile, goes on when the link is on again.
+        bool begun = leg.Made.Reason is WhyReason.LinkOff or WhyReason.Shadow && leg.Answering.Any(l => l.Mode == LinkMode.On);
+        bool skipped = (leg.Made.Outcome is WhyOutcome.Skipped or WhyOutcome.Shadowed && !begun)
             || (opening.Outcome is WhyOutcome.Skipped or WhyOutcome.Shadowed && opening.Reason is not (WhyReason.LinkOff or WhyReason.Shadow));
         if (skipped || (leg.Life is null && leg.Order is null))
         {

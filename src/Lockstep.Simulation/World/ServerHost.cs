@@ -233,7 +233,7 @@ internal sealed class ServerHost
 
     private void Take(Numbered numbered, IReadOnlyList<Decision> decisions, ReadOnlySpan<byte> bytes)
     {
-        Record.Add(numbered, decisions, bytes);
+        Record.Add(numbered, decisions, bytes, _world.Now);
         if (!_story.On)
         {
             return;

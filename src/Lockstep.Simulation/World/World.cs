@@ -194,7 +194,7 @@ public sealed class World
 
     private PlainCase Case()
     {
-        _witness.Events(_server.Record.Events);
+        _witness.Remember(_server.Record);
         return new PlainCase
         {
             Books = [.. _accounts.Select(a => PlainBook.Of(a.Plan.Id, a.Broker))],

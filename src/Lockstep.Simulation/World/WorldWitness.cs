@@ -14,7 +14,7 @@ internal sealed class WorldWitness(WorldPlan plan) : PlainWitness
     private readonly HashSet<(AccountId, long)> _touched = [];
     private readonly Dictionary<AccountId, List<ulong>> _cancelled = [];
     private readonly Dictionary<AccountId, SimBroker> _brokers = [];
-    private IReadOnlyList<Numbered> _events = [];
+    private Record? _record;
 
     /// <summary>Remembers every quote of a broker.</summary>
     public void Watch(AccountId account, SimBroker broker)
@@ -45,8 +45,8 @@ internal sealed class WorldWitness(WorldPlan plan) : PlainWitness
         keys.Add(key);
     }
 
-    /// <summary>Remembers what the engine was told, in its order.</summary>
-    public void Events(IReadOnlyList<Numbered> events) => _events = events;
+    /// <summary>Reads the past in this.</summary>
+    public void Remember(Record record) => _record = record;
 
     /// <inheritdoc/>
     public override IReadOnlyList<PlainFunds> Funds(WhyEntry row)
@@ -54,7 +54,7 @@ internal sealed class WorldWitness(WorldPlan plan) : PlainWitness
         var pairs = new List<PlainFunds>();
         AccountFunds? source = null;
         AccountFunds? target = null;
-        foreach (var numbered in _events)
+        foreach (var numbered in _record!.Events)
         {
             if (numbered.At > row.EndedAt)
             {
@@ -90,7 +90,7 @@ internal sealed class WorldWitness(WorldPlan plan) : PlainWitness
     /// <inheritdoc/>
     public override IReadOnlyList<Quote>? Quotes(AccountId account, SymbolName symbol, Timestamp from, Timestamp to)
     {
-        var slack = Slack + plan.QuoteEvery + (plan.Server.Jumps.Count == 0 ? TimeSpan.Zero : TimeSpan.FromMinutes(4));
+        var slack = Slack + plan.Server.QuoteMaxAge + (plan.Server.Jumps.Count == 0 ? TimeSpan.Zero : TimeSpan.FromMinutes(4));
         var all = _quotes.GetValueOrDefault((account, symbol)) ?? [];
         return [.. all.Where(q => q.At >= from - slack && q.At <= Later(to, slack))];
     }
@@ -108,6 +108,18 @@ internal sealed class WorldWitness(WorldPlan plan) : PlainWitness
 
     /// <inheritdoc/>
     public override bool BrokeHorizon(AccountId account) => plan.Accounts.First(a => a.Id == account).Faults.BeyondHorizonPercent > 0m;
+
+    /// <inheritdoc/>
+    public override bool WasOnItsWay(AccountId account, ulong key, PositionId position, Timestamp at)
+    {
+        var told = _record!.Events.FirstOrDefault(e => _record.DurableAt(e.Seq) >= at && e.Event is Reported { Report: var report } && report.Account == account && report switch
+        {
+            BookChanged b => b.ClosedPositions.Contains(position) || b.Positions.Any(p => p.Id == position),
+            BookSnapshot => true,
+            _ => false,
+        });
+        return _record.DecidedIn(new OrderKey(key)) is { } decided && (told is null || decided < told.Seq);
+    }
 
     /// <inheritdoc/>
     public override bool OutOfReach(AccountId account) => plan.Accounts.First(a => a.Id == account).GoneAfter is not null;

@@ -59,6 +59,9 @@ public sealed record AccountCapabilities
     /// </summary>
     public bool ClosingDealsTagged { get; init; } = true;
 
+    /// <summary>True when two opposite positions can be closed by each other.</summary>
+    public bool CloseBy { get; init; }
+
     /// <summary>The currency of balance and profit.</summary>
     public string Currency { get; init; } = "USD";
 }
@@ -82,5 +85,51 @@ public sealed record AccountFunds
     public required string Currency { get; init; }
 
     /// <summary>When the platform said so.</summary>
+    public required Timestamp At { get; init; }
+}
+
+/// <summary>Floating result of an open position, in the account's currency.</summary>
+/// <param name="Position">The position.</param>
+/// <param name="Profit">Without swap and commission.</param>
+/// <param name="Swap">Swap so far.</param>
+public sealed record PositionMoney(PositionId Position, Money Profit, Money Swap);
+
+/// <summary>How a live session is (SPEC AC-4).</summary>
+public sealed record SessionHealth
+{
+    /// <summary>True when the platform's side is connected to its broker.</summary>
+    public required bool Connected { get; init; }
+
+    /// <summary>True when orders may be sent.</summary>
+    public required bool TradeAllowed { get; init; }
+
+    /// <summary>Why not, for a person.</summary>
+    public string TradeProblem { get; init; } = "";
+
+    /// <summary>Round trip between us and the platform's side.</summary>
+    public TimeSpan? RoundTrip { get; init; }
+
+    /// <summary>Round trip between terminal and broker, where it is known.</summary>
+    public TimeSpan? BrokerPing { get; init; }
+
+    /// <summary>Age of the last tick of any symbol.</summary>
+    public TimeSpan? TickAge { get; init; }
+
+    /// <summary>Heartbeats missed in a row now.</summary>
+    public int MissedBeats { get; init; }
+
+    /// <summary>How often the session was lost and came back since the process started.</summary>
+    public int Reconnects { get; init; }
+
+    /// <summary>Server time minus UTC, where the platform has a time of its own.</summary>
+    public TimeSpan? ServerOffset { get; init; }
+
+    /// <summary>Terminals that stand by for this account.</summary>
+    public int Standby { get; init; }
+
+    /// <summary>Version of the terminal or gateway: <c>MT5 build 4410, EA 0.3.0</c>.</summary>
+    public string Peer { get; init; } = "";
+
+    /// <summary>When this was true.</summary>
     public required Timestamp At { get; init; }
 }

@@ -21,6 +21,14 @@ public interface IAccountSession
     /// </summary>
     void Ask(AskId ask, Timestamp historyFrom);
 
+    /// <summary>
+    /// A report, and everything before it, is durable and was acted on. A platform that keeps its messages until then (the EA's outbox) lets go of them; for others it means
+    /// nothing.
+    /// </summary>
+    void Kept(PlatformEvent report)
+    {
+    }
+
     /// <summary>End the session for good; nothing is reported afterwards.</summary>
     void Stop();
 }
@@ -36,4 +44,14 @@ public interface ISessionSink
 
     /// <summary>The account's money; the latest wins.</summary>
     void Funds(AccountId account, AccountFunds funds);
+
+    /// <summary>Floating result of the open positions; the latest wins. Positions without one are left out.</summary>
+    void Floating(AccountId account, IReadOnlyList<PositionMoney> positions)
+    {
+    }
+
+    /// <summary>How the session is; the latest wins.</summary>
+    void Health(AccountId account, SessionHealth health)
+    {
+    }
 }

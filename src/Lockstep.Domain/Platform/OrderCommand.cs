@@ -77,6 +77,22 @@ public sealed record ReducePosition : OrderCommand
 
     /// <summary>What should remain, 0 = close.</summary>
     public required Lots TargetVolume { get; init; }
+
+    /// <summary>The side the position is believed to have. A netted position that somebody turned meanwhile is another one: the answer is <see cref="Refusal.NotFound"/>.</summary>
+    public Side? Side { get; init; }
+}
+
+/// <summary>
+/// Close two opposite positions of a symbol against each other (MT4, MT5 hedging). The smaller volume goes from both; what remains keeps the identity of the larger. Done when
+/// one of them is gone already.
+/// </summary>
+public sealed record CloseBy : OrderCommand
+{
+    /// <summary>The one position.</summary>
+    public required PositionId Position { get; init; }
+
+    /// <summary>The opposite one.</summary>
+    public required PositionId Opposite { get; init; }
 }
 
 /// <summary>Set both protection levels of a position; null removes a level. Absolute, so a repeat does no harm.</summary>

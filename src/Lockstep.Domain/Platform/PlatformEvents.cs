@@ -69,6 +69,9 @@ public sealed record Heartbeat : PlatformEvent
 {
     /// <summary>The number of the last <see cref="BookChanged"/> sent.</summary>
     public required long Sequence { get; init; }
+
+    /// <summary>The platform's own state is not what its messages add up to (the digests differ): it must be asked for the whole.</summary>
+    public bool Differs { get; init; }
 }
 
 /// <summary>

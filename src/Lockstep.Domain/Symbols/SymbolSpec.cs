@@ -1,5 +1,24 @@
 namespace Lockstep.Domain;
 
+/// <summary>What a broker allows on a symbol.</summary>
+public enum SymbolTrading
+{
+    /// <summary>Everything.</summary>
+    Full = 0,
+
+    /// <summary>Nothing.</summary>
+    Disabled = 1,
+
+    /// <summary>Only buying opens.</summary>
+    LongOnly = 2,
+
+    /// <summary>Only selling opens.</summary>
+    ShortOnly = 3,
+
+    /// <summary>Only closing.</summary>
+    CloseOnly = 4,
+}
+
 /// <summary>
 /// What a broker says about one symbol. Volumes in lots, prices in quote units. A spec is checked by <see cref="Problem"/> before anyone uses it.
 /// </summary>
@@ -37,6 +56,9 @@ public sealed record SymbolSpec
 
     /// <summary>Base currency or asset: EUR for EURUSD.</summary>
     public string BaseCurrency { get; init; } = "";
+
+    /// <summary>What may be traded (SYMBOL_TRADE_MODE, MODE_TRADEALLOWED).</summary>
+    public SymbolTrading Trading { get; init; } = SymbolTrading.Full;
 
     /// <summary>One point in quote units: 10^-digits.</summary>
     public decimal Point => PowersOfTenth[Digits];

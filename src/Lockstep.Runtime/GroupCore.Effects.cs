@@ -41,6 +41,18 @@ public sealed partial class GroupCore
         }
     }
 
+    /// <summary>What the batch's reports brought about was carried out: a platform that keeps its messages until then may let go of them.</summary>
+    private void TellKept(Batch batch)
+    {
+        foreach (var step in batch.Steps)
+        {
+            if (step.Event.Event is Reported { Report: var report } && SessionOf(report.Account) is { } session)
+            {
+                Guard(report.Account, "kept", () => session.Kept(report));
+            }
+        }
+    }
+
     private void CarryOut(Step step, Decision decision, long durableAt)
     {
         switch (decision)

@@ -11,9 +11,10 @@ namespace Lockstep.Runtime;
 /// <item>Numbers have no gaps, and time never goes back.</item>
 /// <item>Nothing is carried out before <see cref="Committed"/>.</item>
 /// <item>What is carried out is carried out in the order in which it was decided.</item>
+/// <item>A session may let go of a report only when it is durable and acted on.</item>
 /// <item>Whatever breaks stops this group and no other.</item>
 /// </list>
-/// <see cref="Post"/>, <see cref="Report"/>, <see cref="Quote"/> and <see cref="Funds"/> may be called from any thread, the rest from one at a time.
+/// <see cref="Post"/> and what a session calls (<see cref="ISessionSink"/>) may be called from any thread, the rest from one at a time.
 /// </summary>
 public sealed partial class GroupCore : ISessionSink
 {
@@ -57,7 +58,7 @@ public sealed partial class GroupCore : ISessionSink
     /// <summary>The engine. Read it on the group's own thread only.</summary>
     public Heart Engine { get; }
 
-    /// <summary>Latest quotes and funds.</summary>
+    /// <summary>Latest quotes, funds, floating results and health.</summary>
     public QuoteBoard Quotes { get; }
 
     /// <summary>Prices that the engine wants to be told of.</summary>
@@ -114,6 +115,12 @@ public sealed partial class GroupCore : ISessionSink
 
     /// <inheritdoc/>
     public void Funds(AccountId account, AccountFunds funds) => Quotes.Set(account, funds);
+
+    /// <inheritdoc/>
+    public void Floating(AccountId account, IReadOnlyList<PositionMoney> positions) => Quotes.Set(account, positions);
+
+    /// <inheritdoc/>
+    public void Health(AccountId account, SessionHealth health) => Quotes.Set(account, health);
 
     /// <summary>Numbers up to <paramref name="max"/> events and decides on them; null when there is nothing to do.</summary>
     public Batch? Take(int max)
@@ -173,6 +180,7 @@ public sealed partial class GroupCore : ISessionSink
             CarryOut(batch);
         }
 
+        TellKept(batch);
         RenewOverflowedSessions();
     }
 

@@ -3,11 +3,15 @@ using Lockstep.Engine;
 
 namespace Lockstep.Runtime;
 
-/// <summary>The latest quote of every account's symbols and the latest funds of every account. The latest wins; nothing queues. Safe for all threads.</summary>
+/// <summary>
+/// The latest quote of every account's symbols, and every account's latest funds, floating result and health. The latest wins; nothing queues. Safe for all threads.
+/// </summary>
 public sealed class QuoteBoard(TimeProvider time, TimeSpan maxAge)
 {
     private readonly Dictionary<(AccountId Account, SymbolName Symbol), Quote> _quotes = [];
     private readonly Dictionary<AccountId, AccountFunds> _funds = [];
+    private readonly Dictionary<AccountId, IReadOnlyList<PositionMoney>> _floating = [];
+    private readonly Dictionary<AccountId, SessionHealth> _health = [];
     private readonly Lock _gate = new();
 
     /// <summary>A new quote.</summary>
@@ -28,6 +32,26 @@ public sealed class QuoteBoard(TimeProvider time, TimeSpan maxAge)
         }
     }
 
+    /// <summary>New floating results, in place of all earlier ones of the account.</summary>
+    public void Set(AccountId account, IReadOnlyList<PositionMoney> positions)
+    {
+        // A copy: a session may use its list again for the next report.
+        IReadOnlyList<PositionMoney> kept = [.. positions];
+        lock (_gate)
+        {
+            _floating[account] = kept;
+        }
+    }
+
+    /// <summary>A session's new health.</summary>
+    public void Set(AccountId account, SessionHealth health)
+    {
+        lock (_gate)
+        {
+            _health[account] = health;
+        }
+    }
+
     /// <summary>The latest quote, or null when there is none or only one that is too old.</summary>
     public Quote? Quote(AccountId account, SymbolName symbol)
     {
@@ -43,6 +67,24 @@ public sealed class QuoteBoard(TimeProvider time, TimeSpan maxAge)
         lock (_gate)
         {
             return _funds.GetValueOrDefault(account);
+        }
+    }
+
+    /// <summary>The latest floating results of an account's positions; empty when none was told.</summary>
+    public IReadOnlyList<PositionMoney> Floating(AccountId account)
+    {
+        lock (_gate)
+        {
+            return _floating.GetValueOrDefault(account) ?? [];
+        }
+    }
+
+    /// <summary>The latest health of an account's session, with the moment when it was true; null when none was told.</summary>
+    public SessionHealth? Health(AccountId account)
+    {
+        lock (_gate)
+        {
+            return _health.GetValueOrDefault(account);
         }
     }
 

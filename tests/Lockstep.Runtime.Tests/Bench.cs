@@ -15,6 +15,11 @@ internal sealed class NotedSession(AccountId account, long epoch) : IAccountSess
 
     public List<AskId> Asked { get; } = [];
 
+    public List<PlatformEvent> KeptReports { get; } = [];
+
+    /// <summary>Commands and kept reports, in the order in which they came.</summary>
+    public List<string> Told { get; } = [];
+
     public ISessionSink? Sink { get; private set; }
 
     public bool Stopped { get; private set; }
@@ -26,6 +31,7 @@ internal sealed class NotedSession(AccountId account, long epoch) : IAccountSess
     public void Send(OrderCommand command)
     {
         Sent.Add(command);
+        Told.Add($"send {command.Symbol}");
         if (Throws)
         {
             throw new InvalidOperationException("the wire is cut");
@@ -33,6 +39,16 @@ internal sealed class NotedSession(AccountId account, long epoch) : IAccountSess
     }
 
     public void Ask(AskId ask, Timestamp historyFrom) => Asked.Add(ask);
+
+    public void Kept(PlatformEvent report)
+    {
+        KeptReports.Add(report);
+        Told.Add($"kept {report.GetType().Name}");
+        if (Throws)
+        {
+            throw new InvalidOperationException("the wire is cut");
+        }
+    }
 
     public void Stop() => Stopped = true;
 }

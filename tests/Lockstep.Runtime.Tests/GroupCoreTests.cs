@@ -210,4 +210,66 @@ public class GroupCoreTests
         Assert.Equal(TimeSpan.FromMilliseconds(7), bench.Core.Latency.Of(LatencyStage.Answered).Max);
         Assert.Equal(1, bench.Core.Latency.Of(LatencyStage.Answered).Count);
     }
+
+    [Fact]
+    public void A_session_is_told_what_is_kept_when_it_is_durable_and_acted_on()
+    {
+        var bench = new Bench().Begin();
+        bench.Quote(1.1m, 1.1001m);
+        var source = bench.Session(Bench.Source);
+        var target = bench.Session(Bench.Target);
+        source.KeptReports.Clear();
+        target.Told.Clear();
+        bench.Change(Bench.Source, bench.Position(1));
+        bench.Change(Bench.Source, bench.Position(2));
+        bench.Core.Report(new Heartbeat { Account = Bench.Source, Epoch = 1, Sequence = 2 });
+        bench.Core.Report(new SymbolsChanged { Account = Bench.Target, Epoch = 1, Symbols = [] });
+        var batch = bench.Take()!;
+        Assert.Empty(source.KeptReports);
+        bench.Commit(batch);
+        Assert.Equal([1L, 2L], source.KeptReports.Cast<BookChanged>().Select(b => b.Sequence));
+        Assert.Equal(["send EURUSD", "send EURUSD", "kept SymbolsChanged"], target.Told);
+    }
+
+    [Fact]
+    public void Nothing_is_kept_that_the_journal_could_not_take()
+    {
+        var bench = new Bench().Begin();
+        var source = bench.Session(Bench.Source);
+        source.KeptReports.Clear();
+        bench.Change(Bench.Source, bench.Position(1));
+        bench.Take();
+        bench.Core.JournalFailed("the disk is full");
+        Assert.Empty(source.KeptReports);
+    }
+
+    [Fact]
+    public void A_session_that_throws_over_what_is_kept_stops_nobody()
+    {
+        var bench = new Bench().Begin();
+        bench.Session(Bench.Source).Throws = true;
+        bench.Change(Bench.Source, bench.Position(1));
+        bench.Work();
+        Assert.Contains("\"kept\"", Assert.Single(bench.Alerts, a => a.Alert.Code == "session-threw").Alert.Text, StringComparison.Ordinal);
+        Assert.Null(bench.Core.HaltReason);
+    }
+
+    [Fact]
+    public void The_latest_health_and_floating_results_are_on_the_board()
+    {
+        var bench = new Bench().Begin();
+        Assert.Null(bench.Core.Quotes.Health(Bench.Target));
+        Assert.Empty(bench.Core.Quotes.Floating(Bench.Target));
+        List<PositionMoney> told = [new(new(1), new(5m), default)];
+        bench.Core.Floating(Bench.Target, told);
+        told.Clear();
+        var health = new SessionHealth { Connected = true, TradeAllowed = false, TradeProblem = "algo trading is off", At = Timestamp.From(bench.Time.GetUtcNow()) };
+        bench.Core.Health(Bench.Target, health with { Reconnects = 1 });
+        bench.Core.Health(Bench.Target, health);
+        Assert.Equal(health, bench.Core.Quotes.Health(Bench.Target));
+        Assert.Equal(new Money(5m), Assert.Single(bench.Core.Quotes.Floating(Bench.Target)).Profit);
+        bench.Core.Floating(Bench.Target, []);
+        Assert.Empty(bench.Core.Quotes.Floating(Bench.Target));
+        Assert.False(bench.Core.HasWork);
+    }
 }

@@ -61,6 +61,15 @@ internal sealed class WatchedSession(SimSession session, ServerLife life, Record
     }
 
     /// <inheritdoc/>
+    public void Kept(PlatformEvent report)
+    {
+        if (!life.Over)
+        {
+            session.Kept(report);
+        }
+    }
+
+    /// <inheritdoc/>
     public void Stop() => session.Stop();
 
     /// <inheritdoc/>
@@ -93,6 +102,24 @@ internal sealed class WatchedSession(SimSession session, ServerLife life, Record
         if (!life.Over)
         {
             _sink!.Funds(account, funds);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Floating(AccountId account, IReadOnlyList<PositionMoney> positions)
+    {
+        if (!life.Over)
+        {
+            _sink!.Floating(account, positions);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Health(AccountId account, SessionHealth health)
+    {
+        if (!life.Over)
+        {
+            _sink!.Health(account, health);
         }
     }
 

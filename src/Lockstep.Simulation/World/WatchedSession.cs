@@ -65,7 +65,7 @@ internal sealed class WatchedSession(SimSession session, ServerLife life, Record
     {
         if (!life.Over)
         {
-            session.Kept(report);
+            ((IAccountSession)session).Kept(report);
         }
     }
 

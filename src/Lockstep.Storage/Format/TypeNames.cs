@@ -62,6 +62,7 @@ internal static class TypeNames
             (typeof(SetStops), "stops"),
             (typeof(AmendPending), "amend"),
             (typeof(CancelPending), "cancel"),
+            (typeof(CloseBy), "close-by"),
         ],
     };
 }

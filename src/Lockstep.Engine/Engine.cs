@@ -141,8 +141,8 @@ public sealed partial class Engine
             case OrderAnswered answer:
                 TakeAnswer(book, answer);
                 break;
-            case Heartbeat beat when IsGap(beat):
-                AskNow(book);
+            case Heartbeat beat:
+                TakeBeat(book, beat);
                 break;
             case AskFailed failed:
                 TakeAskFailed(book, failed);

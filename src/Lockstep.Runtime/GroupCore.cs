@@ -215,7 +215,7 @@ public sealed partial class GroupCore : ISessionSink
         EngineEvent e = arrival.Event!;
         try
         {
-            if (arrival.Report is Heartbeat beat && !Engine.IsGap(beat))
+            if (arrival.Report is Heartbeat beat && !Engine.IsNews(beat))
             {
                 return null;
             }

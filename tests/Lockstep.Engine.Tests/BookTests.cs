@@ -192,4 +192,77 @@ public class BookTests
         Assert.Equal((ClientState.Refused, Refusal.InvalidVolume), (answer.State, answer.Refusal));
         Assert.Contains("EURUSD", answer.Code, StringComparison.Ordinal);
     }
+
+    private static int Asked(Desk desk) => desk.All.Count(d => d is AskAccount { Account.Value: "src" });
+
+    [Fact]
+    public void A_heartbeat_that_says_nothing_new_is_no_news()
+    {
+        var (desk, source, _) = Pair();
+        var beat = new Heartbeat { Account = Src, Epoch = source.Epoch, Sequence = 0 };
+        Assert.False(desk.Engine.IsNews(beat));
+        Assert.True(desk.Engine.IsGap(beat with { Sequence = 1 }));
+        Assert.True(desk.Engine.IsGap(beat with { Differs = true }));
+        Assert.False(desk.Engine.IsGap(beat with { Differs = true, Epoch = source.Epoch - 1 }));
+        source.Lose();
+        Assert.False(desk.Engine.IsNews(beat with { Differs = true }));
+    }
+
+    [Fact]
+    public void A_differing_digest_is_a_gap_and_what_it_hid_is_a_divergence()
+    {
+        var (desk, source, _) = Pair();
+        source.OpenPosition(Side.Buy, 1m, silent: true);
+
+        // The platform numbered the message and lost it: to the numbers all is well.
+        source.Change([], [], [], [], [], sequence: 1);
+        int asked = Asked(desk);
+        var beat = new Heartbeat { Account = Src, Epoch = source.Epoch, Sequence = 1, Differs = true };
+        source.Report(beat);
+        Assert.Equal(asked + 1, Asked(desk));
+        Assert.False(desk.Engine.IsNews(beat));
+        source.Report(beat);
+        Assert.Equal(asked + 1, Asked(desk));
+        source.Snapshot();
+        Assert.Single(desk.All.OfType<DivergenceFound>());
+        Assert.Equal(new Lots(1m), desk.SentOne<OpenMarket>().Volume);
+        Assert.DoesNotContain(desk.Alerts, a => a.Code == "digest-differs");
+    }
+
+    [Fact]
+    public void A_digest_that_differs_for_no_reason_is_told_once()
+    {
+        var (desk, source, _) = Pair();
+        int Alerts() => desk.Alerts.Count(a => a.Code == "digest-differs");
+        void Beats(int count, bool differs = true)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                desk.Wait(5);
+                var beat = new Heartbeat { Account = Src, Epoch = source.Epoch, Sequence = 0, Differs = differs };
+                if (desk.Engine.IsNews(beat))
+                {
+                    source.Report(beat);
+                    if (differs)
+                    {
+                        source.Snapshot();
+                    }
+                }
+            }
+        }
+
+        int asked = Asked(desk);
+        Beats(2);
+        Assert.Equal(0, Alerts());
+        desk.Restart();
+        source.Open();
+        Beats(2);
+        Beats(1, differs: false);
+        Beats(2);
+        Assert.Equal(0, Alerts());
+        Beats(10);
+        Assert.Equal(1, Alerts());
+        Assert.Equal(asked + 1 + 16, Asked(desk));
+        Assert.Empty(desk.All.OfType<DivergenceFound>());
+    }
 }

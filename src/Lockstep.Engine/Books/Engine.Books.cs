@@ -8,12 +8,51 @@ public sealed partial class Engine
     /// <summary>So many messages may wait for their predecessors; more than that and only the snapshot counts.</summary>
     private const int EarlyMost = 256;
 
+    /// <summary>After so many questions in a row that found nothing, a platform whose digest goes on differing is a person's matter.</summary>
+    private const int DigestsInVainMost = 3;
+
     /// <summary>
-    /// True when a session has sent messages that never arrived. The runtime asks before it numbers a heartbeat: one that says nothing new is not worth a place in the
-    /// journal.
+    /// True when what was taken in is not what the platform has: a session has sent messages that never arrived, or its own state is not what its messages add up to. No
+    /// gap while a question is under way: the answer will tell.
     /// </summary>
     public bool IsGap(Heartbeat beat) =>
-        _accounts.TryGetValue(beat.Account, out var book) && book.Synced && book.Epoch == beat.Epoch && book.Ask is null && beat.Sequence > book.Sequence;
+        _accounts.TryGetValue(beat.Account, out var book) && book.Synced && book.Epoch == beat.Epoch && book.Ask is null && (beat.Differs || beat.Sequence > book.Sequence);
+
+    /// <summary>The runtime asks this before it numbers a heartbeat: one that says nothing new is not worth a place in the journal.</summary>
+    public bool IsNews(Heartbeat beat) => IsGap(beat) || AgreesAgain(beat);
+
+    private bool AgreesAgain(Heartbeat beat) =>
+        !beat.Differs && _accounts.TryGetValue(beat.Account, out var book) && book.Synced && book.Epoch == beat.Epoch && book.Ask is null && book.DigestsInVain > 0;
+
+    private void TakeBeat(AccountBook book, Heartbeat beat)
+    {
+        if (AgreesAgain(beat))
+        {
+            book.DigestsInVain = 0;
+        }
+
+        if (IsGap(beat))
+        {
+            book.AskedForDigest = beat.Differs;
+            AskNow(book);
+        }
+    }
+
+    /// <summary>A question that was asked because of a differing digest is answered.</summary>
+    private void DigestAnswered(AccountBook book, bool found)
+    {
+        if (!book.AskedForDigest)
+        {
+            return;
+        }
+
+        book.AskedForDigest = false;
+        book.DigestsInVain = found ? 0 : book.DigestsInVain + 1;
+        if (book.DigestsInVain == DigestsInVainMost)
+        {
+            Alert(AlertLevel.Warning, "digest-differs", book.Id, null, $"{book.Id} says that its state differs from what it reported, and {DigestsInVainMost} looks at the whole of it found no difference. Everything is compared with what was found; the terminal's or the server's program may be of another version.");
+        }
+    }
 
     private void TakeChange(AccountBook book, BookChanged change)
     {
@@ -134,6 +173,7 @@ public sealed partial class Engine
         book.SnapshotAt = book.AskedAt;
         book.Funds = snapshot.Funds;
         var wasSynced = book.Synced;
+        bool found = snapshot.Sequence > book.Sequence;
         book.Sequence = snapshot.Sequence;
         book.Synced = true;
         TakeDeals(book, snapshot.Deals);
@@ -144,6 +184,7 @@ public sealed partial class Engine
         foreach (var position in positions)
         {
             present.Add(position.Id);
+            found |= !book.Positions.TryGetValue(position.Id, out var believed) || believed != position;
             if (wasSynced && (!book.Positions.TryGetValue(position.Id, out var known) || known.Volume != position.Volume || known.Side != position.Side))
             {
                 Diverged(book, $"position {position.Id}", known is null ? "none" : $"{known.Side} {known.Volume}", $"{position.Side} {position.Volume}");
@@ -154,6 +195,7 @@ public sealed partial class Engine
 
         foreach (var id in SortedMissing(book.Positions, present))
         {
+            found = true;
             if (wasSynced)
             {
                 Diverged(book, $"position {id}", $"{book.Positions[id].Side} {book.Positions[id].Volume}", "none");
@@ -169,11 +211,13 @@ public sealed partial class Engine
         foreach (var order in orders)
         {
             working.Add(order.Id);
+            found |= !book.Orders.TryGetValue(order.Id, out var believed) || believed != order;
             TakeOrder(book, order);
         }
 
         foreach (var id in SortedMissing(book.Orders, working))
         {
+            found = true;
             if (wasSynced)
             {
                 Diverged(book, $"order {id}", "working", "gone");
@@ -182,6 +226,7 @@ public sealed partial class Engine
             LoseOrder(book, id);
         }
 
+        DigestAnswered(book, found);
         ResolveDoubts(book, snapshot);
         StartLinks(book);
         DecideUndecided(book.Id);

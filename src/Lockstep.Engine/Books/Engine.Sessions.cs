@@ -27,6 +27,8 @@ public sealed partial class Engine
         book.Capabilities = opened.Capabilities;
         book.Ask = null;
         book.AskFailures = 0;
+        book.AskedForDigest = false;
+        book.DigestsInVain = 0;
         book.LostAt = null;
         TakeSymbols(book, opened.Symbols);
         Wake(TimerKind.LostSource, book.Number, null);

@@ -53,6 +53,12 @@ public sealed record AccountBook
     /// <summary>When the last snapshot was taken.</summary>
     public Timestamp SnapshotAt { get; set; }
 
+    /// <summary>The question under way is there because the platform's state was not what its messages add up to.</summary>
+    public bool AskedForDigest { get; set; }
+
+    /// <summary>How often in a row such a question found nothing.</summary>
+    public int DigestsInVain { get; set; }
+
     /// <summary>Book messages that came before their predecessors.</summary>
     public SortedDictionary<long, BookChanged> Early { get; init; } = [];
 

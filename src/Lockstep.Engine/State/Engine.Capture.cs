@@ -146,6 +146,8 @@ public sealed partial class Engine
         AskFailures = b.AskFailures,
         AskAt = b.AskAt,
         SnapshotAt = b.SnapshotAt,
+        AskedForDigest = b.AskedForDigest,
+        DigestsInVain = b.DigestsInVain,
         Early = [.. b.Early.Values],
         LostAt = b.LostAt,
         Malformed = b.Malformed,
@@ -168,6 +170,8 @@ public sealed partial class Engine
             AskFailures = a.AskFailures,
             AskAt = a.AskAt,
             SnapshotAt = a.SnapshotAt,
+            AskedForDigest = a.AskedForDigest,
+            DigestsInVain = a.DigestsInVain,
             LostAt = a.LostAt,
             Malformed = a.Malformed,
         };

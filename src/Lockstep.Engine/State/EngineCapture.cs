@@ -105,6 +105,12 @@ public sealed record AccountCapture
     /// <summary>See <see cref="AccountBook.SnapshotAt"/>.</summary>
     public Timestamp SnapshotAt { get; init; }
 
+    /// <summary>See <see cref="AccountBook.AskedForDigest"/>.</summary>
+    public bool AskedForDigest { get; init; }
+
+    /// <summary>See <see cref="AccountBook.DigestsInVain"/>.</summary>
+    public int DigestsInVain { get; init; }
+
     /// <summary>See <see cref="AccountBook.Early"/>, by sequence.</summary>
     public IReadOnlyList<BookChanged> Early { get; init; } = [];
 

@@ -10,14 +10,15 @@ public class RoomTests
         ["Lockstep.Domain"] = [],
         ["Lockstep.Engine"] = ["Lockstep.Domain"],
         ["Lockstep.Storage"] = ["Lockstep.Domain", "Lockstep.Engine"],
-        ["Lockstep.Simulator"] = ["Lockstep.Domain"],
+        ["Lockstep.MetaTrader"] = ["Lockstep.Domain"],
+        ["Lockstep.Simulator"] = ["Lockstep.Domain", "Lockstep.MetaTrader"],
         ["Lockstep.Runtime"] = ["Lockstep.Domain", "Lockstep.Engine", "Lockstep.Storage"],
         ["Lockstep.Simulation"] = ["Lockstep.Domain", "Lockstep.Engine", "Lockstep.Runtime", "Lockstep.Simulator", "Lockstep.Storage"],
-        ["Lockstep.Server"] = ["Lockstep.Domain", "Lockstep.Engine", "Lockstep.Runtime", "Lockstep.Simulation", "Lockstep.Simulator", "Lockstep.Storage"],
+        ["Lockstep.Server"] = ["Lockstep.Domain", "Lockstep.Engine", "Lockstep.MetaTrader", "Lockstep.Runtime", "Lockstep.Simulation", "Lockstep.Simulator", "Lockstep.Storage"],
     };
 
     /// <summary>Rooms that other people's packages stay out of.</summary>
-    private static readonly string[] WithoutPackages = ["Lockstep.Domain", "Lockstep.Engine", "Lockstep.Runtime", "Lockstep.Simulator", "Lockstep.Simulation"];
+    private static readonly string[] WithoutPackages = ["Lockstep.Domain", "Lockstep.Engine", "Lockstep.MetaTrader", "Lockstep.Runtime", "Lockstep.Simulator", "Lockstep.Simulation"];
 
     public static TheoryData<string> Projects => new(Repository.Files("src", "*.csproj"));
 

@@ -259,6 +259,9 @@ internal sealed class Platform(Desk desk, AccountId id, AccountMode mode, Platfo
                 result = OpenPosition(open.Side, fill ?? open.Volume.Value, 1.1m, open.StopLoss?.Value, open.TakeProfit?.Value, tag ?? OrderTag.Read(command.Key.Magic, command.Key.ToString()), silent: !report);
                 filled = result.Volume;
                 break;
+            case ReducePosition reduce when _positions.TryGetValue(reduce.Position.Value, out var other) && reduce.Side is { } side && other.Side != side:
+                Refuse(command, Refusal.NotFound);
+                return null;
             case ReducePosition reduce:
                 if (_positions.TryGetValue(reduce.Position.Value, out var p) && p.Volume > reduce.TargetVolume)
                 {

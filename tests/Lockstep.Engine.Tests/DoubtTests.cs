@@ -175,4 +175,81 @@ public class DoubtTests
         Assert.Empty(desk.Sent());
         Assert.Equal(WhyReason.Copied, desk.Why.Single().Reason);
     }
+
+    [Theory]
+    [InlineData(AccountMode.Hedging)]
+    [InlineData(AccountMode.Netting)]
+    [InlineData(AccountMode.Fifo)]
+    public void A_close_names_the_side_of_what_it_closes(AccountMode mode)
+    {
+        var desk = new Desk(Desk.Link());
+        var source = desk.Connect("src");
+        var target = desk.Connect("dst", mode);
+        desk.Sent();
+        var p = source.OpenPosition(Side.Sell, 1m);
+        target.Execute(desk.SentOne<OpenMarket>());
+        source.Close(p.Id);
+        Assert.Equal(Side.Sell, desk.SentOne<ReducePosition>().Side);
+    }
+
+    [Fact]
+    public void A_close_of_what_the_platform_does_not_know_waits_for_its_whole_truth()
+    {
+        var (desk, source, target) = Pair();
+        var p = source.OpenPosition(Side.Buy, 1m);
+        target.Execute(desk.SentOne<OpenMarket>());
+        desk.Wait(1);
+        source.Close(p.Id);
+        int asked = desk.All.Count(d => d is AskAccount);
+        target.Refuse(desk.SentOne<ReducePosition>(), Refusal.NotFound, "10036");
+        Assert.Equal(asked + 1, desk.All.Count(d => d is AskAccount));
+
+        // However long the answer takes and whatever fails: nothing is sent before it is there.
+        target.Report(new AskFailed { Account = new AccountId("dst"), Epoch = target.Epoch, Ask = desk.OpenAsk(new AccountId("dst"))!.Value, Reason = "not synchronised" });
+        desk.Wait(60);
+        Assert.Empty(desk.Sent());
+        target.Snapshot();
+
+        // It is there after all.
+        Assert.Equal(Lots.Zero, desk.SentOne<ReducePosition>().TargetVolume);
+    }
+
+    [Fact]
+    public void A_netted_position_that_others_turned_is_not_reduced()
+    {
+        var desk = new Desk(Desk.Link());
+        var source = desk.Connect("src");
+        var target = desk.Connect("dst", AccountMode.Netting);
+        desk.Sent();
+        var p = source.OpenPosition(Side.Buy, 1m);
+        target.Execute(desk.SentOne<OpenMarket>());
+        source.Close(p.Id);
+        var close = desk.SentOne<ReducePosition>();
+        target.Set(target.Positions.Single(), lots: 2m, side: Side.Sell);
+        target.Execute(close);
+        target.Snapshot();
+        desk.Wait(60);
+        Assert.Empty(desk.Sent());
+        Assert.Equal((Side.Sell, new Lots(2m)), (target.Positions.Single().Side, target.Positions.Single().Volume));
+    }
+
+    [Fact]
+    public void A_source_that_turned_before_it_could_be_closed_is_another_position()
+    {
+        var desk = new Desk(Desk.Link() with { TwoWay = true });
+        var source = desk.Connect("src", AccountMode.Netting);
+        var target = desk.Connect("dst");
+        desk.Sent();
+        var p = source.OpenPosition(Side.Buy, 1m);
+        var copy = target.Execute(desk.SentOne<OpenMarket>())!;
+        target.Close(copy.Id);
+        var close = desk.SentOne<ReducePosition>();
+        Assert.Equal((new AccountId("src"), Side.Buy), (close.Account, close.Side));
+        source.Set(p, side: Side.Sell);
+        source.Execute(close);
+        Assert.Equal(Side.Sell, desk.SentOne<OpenMarket>().Side);
+        source.Snapshot();
+        desk.Wait(60);
+        Assert.DoesNotContain(desk.Sent(), c => c.Account.Value == "src");
+    }
 }

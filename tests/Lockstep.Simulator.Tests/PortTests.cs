@@ -71,4 +71,35 @@ public sealed class PortTests
         Assert.Equal(Enumerable.Range(1, sink.Changes.Count()).Select(i => (long)i), sink.Changes.Select(c => c.Sequence));
         Assert.Equal(world.Broker.Balance, 100_000m + deals.Sum(d => d.Profit.Value + d.Swap.Value + d.Commission.Value));
     }
+
+    [Theory]
+    [MemberData(nameof(Accounts))]
+    public void A_position_on_the_other_side_is_not_the_one_that_is_meant(PlatformKind platform, AccountMode mode)
+    {
+        var world = new World(platform, mode);
+        var sink = new Recorder();
+        var session = world.Session(sink);
+        session.Send(Commands.Buy(1, 1.00m, Soon(world)));
+        world.Wait(1);
+        long id = sink.Answers.Single().Position!.Value.Value;
+
+        // However much should remain: it is another position.
+        foreach (decimal target in (decimal[])[0m, 2m])
+        {
+            session.Send(Commands.Reduce(2, id, target, Soon(world)) with { Side = Side.Sell });
+            world.Wait(1);
+            Assert.Equal((OrderOutcome.Refused, Refusal.NotFound), (sink.Answers.Last().Outcome, sink.Answers.Last().Refusal));
+        }
+
+        Assert.Equal(1.00m, world.Broker.OpenPositions.Single().Volume);
+        session.Send(Commands.Reduce(3, id, 0m, Soon(world)) with { Side = Side.Buy });
+        world.Wait(1);
+        Assert.Equal(OrderOutcome.Done, sink.Answers.Last().Outcome);
+        Assert.Empty(world.Broker.OpenPositions);
+
+        // What is gone is closed already.
+        session.Send(Commands.Reduce(4, id, 0m, Soon(world)) with { Side = Side.Buy });
+        world.Wait(1);
+        Assert.Equal(OrderOutcome.Done, sink.Answers.Last().Outcome);
+    }
 }

@@ -126,7 +126,7 @@ public sealed partial class Engine
                 }
 
                 var target = close.Volume is { } p ? open.Volume - p : Lots.Zero;
-                make = key => new ReducePosition { Account = book.Id, Key = key, Symbol = open.Symbol, Deadline = deadline, Position = id, TargetVolume = target };
+                make = key => new ReducePosition { Account = book.Id, Key = key, Symbol = open.Symbol, Deadline = deadline, Position = id, Side = open.Side, TargetVolume = target };
                 return null;
             case ClientClose { Order: { } id }:
                 reducing = true;

@@ -29,6 +29,21 @@ public sealed partial class Engine
             pool.RetryAt = null;
         }
 
+        if (pool.TruthFrom is { } since)
+        {
+            if (book.SnapshotAt < since)
+            {
+                if (book.AskAt is null)
+                {
+                    AskNow(book);
+                }
+
+                return;
+            }
+
+            pool.TruthFrom = null;
+        }
+
         bool level = pool.Kind switch
         {
             PoolKind.Leg => ConvergeLeg(pool, book, spec),
@@ -85,7 +100,7 @@ public sealed partial class Engine
 
             Send(pool, "close", reducing: true, key => new ReducePosition
             {
-                Account = pool.Account, Key = key, Symbol = pool.Symbol, Deadline = Deadline(book), Position = holding.Position, TargetVolume = target,
+                Account = pool.Account, Key = key, Symbol = pool.Symbol, Deadline = Deadline(book), Position = holding.Position, Side = holding.Side, TargetVolume = target,
             });
             return false;
         }
@@ -190,7 +205,7 @@ public sealed partial class Engine
             var target = Lots.Max(Lots.Zero, position.Volume - amount);
             return Send(pool, "close", reducing: true, key => new ReducePosition
             {
-                Account = pool.Account, Key = key, Symbol = pool.Symbol, Deadline = Deadline(book), Position = position.Id, TargetVolume = target,
+                Account = pool.Account, Key = key, Symbol = pool.Symbol, Deadline = Deadline(book), Position = position.Id, Side = position.Side, TargetVolume = target,
             });
         }
 
@@ -221,7 +236,7 @@ public sealed partial class Engine
         var target = Lots.Max(Lots.Zero, oldest.Volume - amount);
         return Send(pool, "close", reducing: true, key => new ReducePosition
         {
-            Account = pool.Account, Key = key, Symbol = pool.Symbol, Deadline = Deadline(book), Position = oldest.Position, TargetVolume = target,
+            Account = pool.Account, Key = key, Symbol = pool.Symbol, Deadline = Deadline(book), Position = oldest.Position, Side = oldest.Side, TargetVolume = target,
         });
     }
 
@@ -259,8 +274,9 @@ public sealed partial class Engine
             return true;
         }
 
-        var position = pool.Holdings[0].Position;
-        if (!book.Positions.ContainsKey(position))
+        // A netted position that was turned meanwhile is another one under its number.
+        var holding = pool.Holdings[0];
+        if (!book.Positions.TryGetValue(holding.Position, out var position) || position.Side != holding.Side)
         {
             pool.Holdings.Clear();
             return true;
@@ -268,7 +284,7 @@ public sealed partial class Engine
 
         Send(pool, "close", reducing: true, key => new ReducePosition
         {
-            Account = pool.Account, Key = key, Symbol = pool.Symbol, Deadline = Deadline(book), Position = position, TargetVolume = Lots.Zero,
+            Account = pool.Account, Key = key, Symbol = pool.Symbol, Deadline = Deadline(book), Position = holding.Position, Side = holding.Side, TargetVolume = Lots.Zero,
         });
         return false;
     }

@@ -100,6 +100,7 @@ public sealed partial class Engine
             pool.RetryAt = _now + after;
             if (action == RefusalAction.AskAccount)
             {
+                pool.TruthFrom = _now;
                 AskNow(book);
             }
 

@@ -81,6 +81,9 @@ public sealed record Pool
     /// <summary>Not to be tried before this.</summary>
     public Timestamp? RetryAt { get; set; }
 
+    /// <summary>Not to be tried before the account was asked at or after this: the platform does not know what we think is there.</summary>
+    public Timestamp? TruthFrom { get; set; }
+
     /// <summary>Open without levels and set them afterwards: the broker refused them with the opening.</summary>
     public bool OpenBare { get; set; }
 

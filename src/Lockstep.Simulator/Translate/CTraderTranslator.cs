@@ -157,7 +157,7 @@ internal sealed class CTraderTranslator(CTraderBroker broker) : Translator
         var most = broker.Symbol(reduce.Symbol)?.Spec.MaxLots ?? Lots.Zero;
         ReduceInParts(reduce, broker.Clock, Held, most, Close, done);
 
-        Lots? Held() => broker.Positions.FirstOrDefault(p => p.PositionId == reduce.Position.Value) is { } p ? new Lots(broker.ToLots(p.Symbol, p.Volume)) : null;
+        (Side, Lots)? Held() => broker.Positions.FirstOrDefault(p => p.PositionId == reduce.Position.Value) is { } p ? (p.Side, new Lots(broker.ToLots(p.Symbol, p.Volume))) : null;
 
         void Close(Lots volume, int part, Action<CommandResult> closed) => Submit(
             new CtClosePosition(reduce.Position.Value, broker.ToVolume(reduce.Symbol.Value, volume.Value)) { OwnerKey = reduce.Key.Value, Part = part },

@@ -163,7 +163,7 @@ internal sealed class Mt4Translator(Mt4Broker broker) : Translator
     private void Reduce(ReducePosition reduce, Action<CommandResult> done)
     {
         var most = broker.Symbol(reduce.Symbol)?.Spec.MaxLots ?? Lots.Zero;
-        ReduceInParts(reduce, broker.Clock, () => Find(reduce.Position) is { } order ? new Lots(order.Lots) : null, most, Close, done);
+        ReduceInParts(reduce, broker.Clock, () => Find(reduce.Position) is { } order ? (order.Side, new Lots(order.Lots)) : null, most, Close, done);
 
         void Close(Lots volume, int part, Action<CommandResult> closed)
         {

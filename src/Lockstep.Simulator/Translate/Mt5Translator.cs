@@ -136,7 +136,7 @@ internal sealed class Mt5Translator(Mt5Broker broker) : Translator
     private void Reduce(ReducePosition reduce, Action<CommandResult> done)
     {
         var symbol = broker.Symbol(reduce.Symbol);
-        ReduceInParts(reduce, broker.Clock, () => Find(reduce.Position) is { } p ? new Lots(p.Volume) : null, symbol?.Spec.MaxLots ?? Lots.Zero, Close, done);
+        ReduceInParts(reduce, broker.Clock, () => Find(reduce.Position) is { } p ? (p.Side, new Lots(p.Volume)) : null, symbol?.Spec.MaxLots ?? Lots.Zero, Close, done);
 
         void Close(Lots volume, int part, Action<CommandResult> closed)
         {

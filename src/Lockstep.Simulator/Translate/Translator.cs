@@ -86,22 +86,31 @@ internal abstract class Translator
         open.WorstPrice is { } worst ? (int)Math.Max(0m, open.Side.Sign() * (worst - quote.ToOpen(open.Side)) / symbol.Spec.Point) : 1_000_000;
 
     /// <summary>
-    /// Brings a position down in parts no larger than one order may be. Reads the volume before each part and sends only the difference; ends when the target is reached, the
-    /// position is gone, a part is not filled whole, or the deadline has passed.
+    /// Brings a position down in parts no larger than one order may be. Reads side and volume before each part and sends only the difference; ends when the target is reached,
+    /// the position is gone or on the other side, a part is not filled whole, or the deadline has passed.
     /// </summary>
     protected static void ReduceInParts(
         ReducePosition command,
         ISimClock clock,
-        Func<Lots?> held,
+        Func<(Side Side, Lots Volume)?> held,
         Lots most,
         Action<Lots, int, Action<CommandResult>> close,
         Action<CommandResult> done)
     {
+        if (held() is { } found && command.Side is { } side && found.Side != side)
+        {
+            done(CommandResult.Refused(Refusal.NotFound, "the position is on the other side") with { Position = command.Position });
+            return;
+        }
+
         Next(0, 0, Lots.Zero, null);
+
+        // A position that was turned between two parts is gone like one that was closed.
+        Lots Held() => held() is { } now && (command.Side is null || now.Side == command.Side) ? now.Volume : Lots.Zero;
 
         void Next(int attempt, int part, Lots filled, CommandResult? last)
         {
-            var surplus = (held() ?? Lots.Zero) - command.TargetVolume;
+            var surplus = Held() - command.TargetVolume;
             if (surplus <= Lots.Zero || (part > 0 && clock.Now > command.Deadline))
             {
                 done((last ?? CommandResult.Done("already")) with { Outcome = OrderOutcome.Done, Refusal = Refusal.None, Position = command.Position, Filled = filled });
@@ -116,12 +125,12 @@ internal abstract class Translator
                 {
                     Next(0, part + 1, sum, result);
                 }
-                else if (result.Refusal == Refusal.NotFound && (held() ?? Lots.Zero) > command.TargetVolume && attempt < AttemptsMax && clock.Now <= command.Deadline)
+                else if (result.Refusal == Refusal.NotFound && Held() > command.TargetVolume && attempt < AttemptsMax && clock.Now <= command.Deadline)
                 {
                     // Not the position is gone but its ticket: somebody else closed a part meanwhile. The refusal is certain, so asking again is safe.
                     Next(attempt + 1, part, sum, result);
                 }
-                else if (result.Outcome == OrderOutcome.Refused && (sum > Lots.Zero || (result.Refusal == Refusal.NotFound && (held() ?? Lots.Zero) <= command.TargetVolume)))
+                else if (result.Outcome == OrderOutcome.Refused && (sum > Lots.Zero || (result.Refusal == Refusal.NotFound && Held() <= command.TargetVolume)))
                 {
                     done(result with { Outcome = OrderOutcome.Done, Refusal = Refusal.None, Position = command.Position, Filled = sum });
                 }

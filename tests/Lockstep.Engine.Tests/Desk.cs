@@ -137,6 +137,18 @@ internal sealed class Platform(Desk desk, AccountId id, AccountMode mode, Platfo
 
     public IReadOnlyCollection<PendingReport> Orders => _orders.Values;
 
+    public SymbolSpec Spec { get; private set; } = new()
+    {
+        Name = Eurusd, ContractSize = contract, Digits = 5, TickSize = 0.00001m, MinLots = new Lots(0.01m), LotStep = new Lots(0.01m), MaxLots = new Lots(50m), BaseCurrency = "EUR",
+    };
+
+    /// <summary>The broker allows something else on the symbol.</summary>
+    public void Allow(SymbolTrading trading)
+    {
+        Spec = Spec with { Trading = trading };
+        Report(new SymbolsChanged { Account = id, Epoch = Epoch, Symbols = [Spec] });
+    }
+
     public void Open(bool answer = true)
     {
         Epoch++;
@@ -145,7 +157,7 @@ internal sealed class Platform(Desk desk, AccountId id, AccountMode mode, Platfo
         {
             Account = id, Epoch = Epoch,
             Capabilities = new AccountCapabilities { Platform = kind, Mode = mode, AbsenceHorizon = TimeSpan.FromSeconds(10), StopLimitOrders = kind != PlatformKind.Mt4, StopsWithOpen = !bareOpen },
-            Symbols = [new SymbolSpec { Name = Eurusd, ContractSize = contract, Digits = 5, TickSize = 0.00001m, MinLots = new Lots(0.01m), LotStep = new Lots(0.01m), MaxLots = new Lots(50m), BaseCurrency = "EUR" }],
+            Symbols = [Spec],
         });
         if (answer)
         {

@@ -102,4 +102,19 @@ public sealed class PortTests
         world.Wait(1);
         Assert.Equal(OrderOutcome.Done, sink.Answers.Last().Outcome);
     }
+
+    [Theory]
+    [MemberData(nameof(Accounts))]
+    public void What_the_broker_lets_be_traded_is_told(PlatformKind platform, AccountMode mode)
+    {
+        var world = new World(platform, mode, symbol: s => s.Spec.Name == World.GoldName ? s with { TradeMode = SimTradeMode.CloseOnly } : s);
+        var sink = new Recorder();
+        world.Session(sink);
+        var symbols = Assert.IsType<SessionOpened>(sink.Events[0]).Symbols;
+        Assert.Equal(SymbolTrading.CloseOnly, symbols.Single(s => s.Name == World.GoldName).Trading);
+        Assert.Equal(SymbolTrading.Full, symbols.Single(s => s.Name == World.EurName).Trading);
+        world.Broker.ChangeSymbol(world.Broker.Symbol(World.EurName)! with { TradeMode = SimTradeMode.LongOnly });
+        world.Wait(1);
+        Assert.Equal(SymbolTrading.LongOnly, Assert.Single(sink.Events.OfType<SymbolsChanged>().Single().Symbols).Trading);
+    }
 }

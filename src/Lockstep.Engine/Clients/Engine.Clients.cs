@@ -60,7 +60,7 @@ public sealed partial class Engine
 
                 if (OpeningRules.Forbids(book, spec, place.Side, place.Volume) is { } why)
                 {
-                    return No(Refusal.InvalidVolume, why);
+                    return No(why.Refusal, why.Text);
                 }
 
                 if (place.Type is not { } type)

@@ -125,7 +125,7 @@ public sealed partial class Engine
 
         if (OpeningRules.Forbids(target, spec, leg.TargetSide, leg.TargetFirst) is { } forbidden)
         {
-            Skip(leg, WhyReason.RuleForbids, forbidden);
+            Skip(leg, forbidden.Reason, forbidden.Text);
             return;
         }
 

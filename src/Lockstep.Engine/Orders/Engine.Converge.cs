@@ -306,7 +306,7 @@ public sealed partial class Engine
 
         if (OpeningRules.Forbids(book, spec, side, volume) is { } forbidden)
         {
-            GiveUp(pool, WhyOutcome.Skipped, WhyReason.RuleForbids, Refusal.None, forbidden);
+            GiveUp(pool, WhyOutcome.Skipped, forbidden.Reason, Refusal.None, forbidden.Text);
             return pool.InFlight is not null;
         }
 

@@ -124,6 +124,12 @@ public sealed partial class Engine
             return false;
         }
 
+        if (OpeningRules.Forbids(book, spec, leg.TargetSide, leg.TargetFirst) is { } forbidden)
+        {
+            GiveUp(pool, WhyOutcome.Skipped, forbidden.Reason, Refusal.None, forbidden.Text);
+            return false;
+        }
+
         pool.OpenTries++;
         leg.PendingPlaced = true;
         var kind = SettingsOf(leg)?.Kind ?? LinkKind.Copy;

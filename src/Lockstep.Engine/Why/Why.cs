@@ -144,6 +144,9 @@ public enum WhyReason
     /// <summary>The source has no usable specification of its own symbol, so that its volume cannot be converted.</summary>
     SourceSymbolUnknown = 45,
 
+    /// <summary>The target's broker does not let this side be opened on the symbol (disabled, close only, long or short only).</summary>
+    NotTradable = 46,
+
     /// <summary>The volume comes out below the target's minimum.</summary>
     BelowMinimum = 50,
 

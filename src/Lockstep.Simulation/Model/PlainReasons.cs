@@ -34,6 +34,9 @@ internal static class PlainReasons
             WhyReason.BelowMinimum or WhyReason.RaiseAboveCap or WhyReason.ZeroVolume => TooSmall(c, leg),
             WhyReason.NoFunds or WhyReason.NoConversionRate => Any(leg, l => l.Sizing.Mode is SizingMode.BalanceRatio or SizingMode.EquityRatio or SizingMode.FreeMarginRatio or SizingMode.FixedReference),
             WhyReason.RuleForbids => true,
+
+            // No world's broker restricts a symbol.
+            WhyReason.NotTradable => false,
             WhyReason.InDoubtLapsed or WhyReason.NeedsPerson => c.Witness.Doubtful(row.Target),
             WhyReason.Expired => Any(leg, l => l.Filters.MaxAge is { } age && Age(c, leg) >= age),
             WhyReason.Refused or WhyReason.AttemptsExhausted => Refusable(c, row),

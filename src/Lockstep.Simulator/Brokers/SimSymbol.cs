@@ -64,7 +64,7 @@ public enum SwapMode
 /// <summary>One symbol at a simulated broker: what the platform tells about it, and what the broker does with it.</summary>
 public sealed record SimSymbol
 {
-    /// <summary>What the platform tells.</summary>
+    /// <summary>What the platform tells, but for what <see cref="TradeMode"/> says.</summary>
     public required SymbolSpec Spec { get; init; }
 
     /// <summary>The market's name of it, the same at all brokers: <c>EURUSD</c> for <c>EURUSD.m</c>; null = as the broker calls it.</summary>
@@ -99,6 +99,19 @@ public sealed record SimSymbol
 
     /// <summary>What may be traded.</summary>
     public SimTradeMode TradeMode { get; init; } = SimTradeMode.Full;
+
+    /// <summary>What the platform tells of it now.</summary>
+    public SymbolSpec Told => Spec with
+    {
+        Trading = TradeMode switch
+        {
+            SimTradeMode.Full => SymbolTrading.Full,
+            SimTradeMode.LongOnly => SymbolTrading.LongOnly,
+            SimTradeMode.ShortOnly => SymbolTrading.ShortOnly,
+            SimTradeMode.CloseOnly => SymbolTrading.CloseOnly,
+            _ => SymbolTrading.Disabled,
+        },
+    };
 
     /// <summary>Most lots of positions and pending orders in one direction; 0 = no limit (SYMBOL_VOLUME_LIMIT).</summary>
     public decimal VolumeLimit { get; init; }

@@ -112,7 +112,7 @@ public sealed partial class SimSession
     {
         if (IsUp)
         {
-            var changed = new SymbolsChanged { Account = Account, Epoch = _epoch, Symbols = [symbol.Spec] };
+            var changed = new SymbolsChanged { Account = Account, Epoch = _epoch, Symbols = [symbol.Told] };
             Down(() => _sink!.Report(changed));
         }
     }

@@ -114,7 +114,7 @@ public sealed partial class SimSession : IAccountSession
             Account = Account,
             Epoch = _epoch,
             Capabilities = _broker.Settings.Capabilities,
-            Symbols = [.. _broker.Symbols.Select(s => s.Spec)],
+            Symbols = [.. _broker.Symbols.Select(s => s.Told)],
         };
         Down(() => _sink!.Report(opened));
         foreach (var (symbol, quote) in _broker.Quotes)

@@ -183,7 +183,7 @@ internal sealed class CTraderTranslator(CTraderBroker broker) : Translator
         }, (reply, end) => done(reply.Description == "Nothing to amend." ? CommandResult.Done(reply.ErrorCode) with { Order = amend.Order } : end with { Order = amend.Order }));
     }
 
-    private void Submit(NativeRequest request, Action<CtReply, CommandResult> done) => broker.Submit(request, reply =>
+    private void Submit(NativeRequest request, Action<CtReply, CommandResult> done) => Pass(broker, request, reply =>
     {
         var ct = (CtReply)reply;
         done(ct, CTraderErrors.Classify(ct.ErrorCode));

@@ -3,9 +3,9 @@ using Lockstep.Domain;
 namespace Lockstep.Simulator;
 
 /// <summary>MT4: one order model, read by polling. The identity of a position is the first ticket of its lineage; deals are made up from the openings and closings of tickets.</summary>
-internal sealed class Mt4Translator(Mt4Broker broker) : Translator
+internal sealed class Mt4Translator(Mt4Broker broker, Mt4Lineage lineage) : Translator
 {
-    private readonly Mt4Lineage _lineage = broker.Lineage;
+    private readonly Mt4Lineage _lineage = lineage;
     private int _toldRoots;
     private int _told;
 
@@ -208,7 +208,7 @@ internal sealed class Mt4Translator(Mt4Broker broker) : Translator
         done(isSo ? CommandResult.Done("1") : end);
     });
 
-    private void Submit(NativeRequest request, bool opening, Action<Mt4Result, CommandResult> done) => broker.Submit(request, reply =>
+    private void Submit(NativeRequest request, bool opening, Action<Mt4Result, CommandResult> done) => Pass(broker, request, reply =>
     {
         var result = (Mt4Result)reply;
         done(result, Mt4Errors.Classify(result.Error, opening));

@@ -185,7 +185,7 @@ internal sealed class Mt5Translator(Mt5Broker broker) : Translator
         OwnerKey = command.Key.Value,
     };
 
-    private void Submit(MqlTradeRequest request, Action<MqlTradeResult, CommandResult> done) => broker.Submit(request, reply =>
+    private void Submit(MqlTradeRequest request, Action<MqlTradeResult, CommandResult> done) => Pass(broker, request, reply =>
     {
         var result = (MqlTradeResult)reply;
         done(result, Mt5Errors.Classify(result));

@@ -41,12 +41,18 @@ internal abstract class Translator
 {
     private const int AttemptsMax = 5;
 
+    /// <summary>Stands between the translator and the broker's dealing queue: a terminal, which counts, loses and dies. Null = nothing between them.</summary>
+    public Action<NativeRequest, Action<NativeReply>>? Gate { get; init; }
+
     /// <summary>The translator of a broker's platform.</summary>
-    public static Translator For(SimBroker broker) => broker switch
+    /// <param name="broker">The broker.</param>
+    /// <param name="gate">See <see cref="Gate"/>.</param>
+    /// <param name="lineage">MT4: what a terminal's own file knows of tickets; null = what is known to who watched all the time.</param>
+    public static Translator For(SimBroker broker, Action<NativeRequest, Action<NativeReply>>? gate = null, Mt4Lineage? lineage = null) => broker switch
     {
-        Mt4Broker mt4 => new Mt4Translator(mt4),
-        Mt5Broker mt5 => new Mt5Translator(mt5),
-        CTraderBroker ct => new CTraderTranslator(ct),
+        Mt4Broker mt4 => new Mt4Translator(mt4, lineage ?? mt4.Lineage) { Gate = gate },
+        Mt5Broker mt5 => new Mt5Translator(mt5) { Gate = gate },
+        CTraderBroker ct => new CTraderTranslator(ct) { Gate = gate },
         _ => throw new ArgumentException("unknown platform", nameof(broker)),
     };
 
@@ -70,6 +76,19 @@ internal abstract class Translator
 
     /// <summary>Carries a command out; calls back once, or never when no answer comes.</summary>
     public abstract void Carry(OrderCommand command, Action<CommandResult> done);
+
+    /// <summary>Gives a request to the broker.</summary>
+    protected void Pass(SimBroker broker, NativeRequest request, Action<NativeReply> reply)
+    {
+        if (Gate is { } gate)
+        {
+            gate(request, reply);
+        }
+        else
+        {
+            broker.Submit(request, reply);
+        }
+    }
 
     /// <summary>0 and "none" are the same on MetaTrader.</summary>
     protected static Price? Level(decimal level) => level == 0m ? null : new Price(level);

@@ -1,13 +1,87 @@
+using System.Security.Cryptography;
+using System.Text;
 using Lockstep.Domain;
 using Lockstep.Simulator;
 
 namespace Lockstep.Server.Configuration;
 
-/// <summary>Makes an account and its simulated broker of an account's section.</summary>
-internal sealed class AccountReader(List<ConfigError> errors)
+/// <summary>Makes an account of an account's section. One reader reads all: what may be there only once is compared.</summary>
+internal sealed class AccountReader(List<ConfigError> errors, string folder, Func<string, string?> environment)
 {
+    private readonly Dictionary<string, string> _keys = [];
+    private readonly Dictionary<(PlatformKind, long, string), string> _logins = [];
+
     /// <summary>Null when the account lacks what it cannot be without.</summary>
-    public AccountConfig? Read(string name, ItemReader account, string path)
+    public AccountConfig? Read(string name, ItemReader account, string path) => account.Text("platform") switch
+    {
+        "paper" => Paper(name, account, path),
+        "mt4" => Terminal(name, account, path, PlatformKind.Mt4),
+        "mt5" => Terminal(name, account, path, PlatformKind.Mt5),
+        _ => null,
+    };
+
+    private AccountConfig? Terminal(string name, ItemReader account, string path, PlatformKind platform)
+    {
+        var mode = account.Choice<AccountMode>("mode");
+        if (platform == PlatformKind.Mt4 && mode == AccountMode.Netting)
+        {
+            errors.Add(new ConfigError(account.Value("mode")!.Line, $"{path}.mode", "\"netting\"", "there is no netting on MT4; use \"hedging\", \"fifo\" or leave it out"));
+        }
+
+        string? hash = Hash(name, account.Below("key"), $"{path}.key");
+        if (account.Number("login") is not { } login || account.Text("server") is not { } server)
+        {
+            return null;
+        }
+
+        // Brokers' server names differ in more than capitals.
+        var place = (platform, (long)login, server.ToUpperInvariant());
+        if (!_logins.TryAdd(place, name))
+        {
+            errors.Add(new ConfigError(account.Value("login")!.Line, $"{path}.login", account.Value("login")!.Shown,
+                $"account '{_logins[place]}' has the same login on the same server; one account may be there once"));
+        }
+
+        return hash is null ? null : new AccountConfig(new AccountId(name), account.Flag("enabled", true))
+        {
+            Terminal = new TerminalConfig
+            {
+                Platform = platform,
+                Login = (long)login,
+                Server = server,
+                KeyHash = hash,
+                Mode = mode,
+                DailyBudget = account.Whole("dailyBudget") ?? 0,
+                AnswerTimeout = account.Duration("answerTimeout"),
+                AbsenceHorizon = account.Duration("absenceHorizon"),
+            },
+        };
+    }
+
+    private string? Hash(string name, ItemReader key, string path)
+    {
+        if (Secrets.Reference(key, folder) is not { } reference)
+        {
+            return null;
+        }
+
+        var (secret, problem) = Secrets.Read(reference, environment);
+        if (secret is null)
+        {
+            errors.Add(new ConfigError(key.Item!.Line, path, "", $"{reference} {problem}"));
+            return null;
+        }
+
+        string hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+        if (!_keys.TryAdd(hash, name))
+        {
+            errors.Add(new ConfigError(key.Item!.Line, path, "", $"account '{_keys[hash]}' has the same key; a key names its account, so each needs one of its own"));
+        }
+
+        return hash;
+    }
+
+    private AccountConfig? Paper(string name, ItemReader account, string path)
     {
         var broker = account.Below("broker");
         if (broker.Item is not { } item || broker.Text("kind") is not { } kind)
@@ -52,7 +126,7 @@ internal sealed class AccountReader(List<ConfigError> errors)
             errors.Add(new ConfigError(item.Line, $"{path}.symbols", "", $"'{twice.Key}' is there {twice.Count()} times; each name may be there once"));
         }
 
-        return new AccountConfig(new AccountId(name), account.Flag("enabled", true), settings);
+        return new AccountConfig(new AccountId(name), account.Flag("enabled", true)) { Broker = settings };
     }
 
     private List<SimSymbol> Symbols(ItemReader broker, PlatformKind platform, string path, bool withHours)

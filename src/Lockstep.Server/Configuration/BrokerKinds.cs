@@ -24,6 +24,9 @@ internal static class BrokerKinds
         return (kind.Platform, kind.Mode);
     }
 
+    /// <summary>A platform's word: <c>mt4</c>.</summary>
+    public static string PlatformWord(PlatformKind platform) => platform switch { PlatformKind.Mt4 => "mt4", PlatformKind.Mt5 => "mt5", _ => "ctrader" };
+
     /// <summary>The name of a platform and mode.</summary>
     public static string NameOf(PlatformKind platform, AccountMode mode) =>
         All.FirstOrDefault(k => k.Platform == platform && k.Mode == mode).Name ?? $"{platform}-{mode}";

@@ -17,7 +17,7 @@ internal sealed class ConfigChecks(List<ConfigError> errors)
         // An account whose own section is wrong is told about there; links to it are not wrong for that.
         var known = config.Accounts.Select(a => a.Id).Concat(accounts?.Members.Select(m => new AccountId(m.Key)) ?? []).Distinct();
         var settings = new GroupSettings { Accounts = [.. known], Links = config.Links };
-        foreach (var problem in LinkChecks.Check(settings, id => config.Account(id)?.Broker.Capabilities))
+        foreach (var problem in LinkChecks.Check(settings, id => config.Account(id)?.Capabilities))
         {
             var link = links.Last(l => l.Settings.Id == problem.Links[0]);
             Add(link, problem.Key, problem.Text);
@@ -31,7 +31,10 @@ internal sealed class ConfigChecks(List<ConfigError> errors)
 
     private void Symbols(LockstepConfig config, LinkInFile link)
     {
+        // A terminal's symbols are not known before it comes in: the engine says then what cannot be traded.
         var (source, target) = (config.Account(link.Settings.Source), config.Account(link.Settings.Target));
+        source = source?.Broker is null ? null : source;
+        target = target?.Broker is null ? null : target;
         if (source is not null)
         {
             Known(link, "filters.allow", link.Settings.Filters.Allow, source);
@@ -50,8 +53,8 @@ internal sealed class ConfigChecks(List<ConfigError> errors)
         }
 
         var (filters, sizing) = (link.Settings.Filters, link.Settings.Sizing);
-        var specs = target.Broker.Symbols.ToDictionary(s => s.Spec.Name, s => s.Spec);
-        var wanted = source.Broker.Symbols.Select(s => s.Spec.Name)
+        var specs = target.Broker!.Symbols.ToDictionary(s => s.Spec.Name, s => s.Spec);
+        var wanted = source.Broker!.Symbols.Select(s => s.Spec.Name)
             .Where(s => (filters.Allow.Count == 0 || filters.Allow.Contains(s)) && !filters.Deny.Contains(s))
             .ToList();
         var reached = wanted.Where(s => specs.ContainsKey(SymbolMapper.Map(link.Settings.Symbols, s))).ToList();
@@ -101,7 +104,7 @@ internal sealed class ConfigChecks(List<ConfigError> errors)
 
     private void Known(LinkInFile link, string key, IEnumerable<SymbolName> names, AccountConfig account)
     {
-        var has = account.Broker.Symbols.Select(s => s.Spec.Name.Value).ToList();
+        var has = account.Broker!.Symbols.Select(s => s.Spec.Name.Value).ToList();
         foreach (var name in names)
         {
             if (!has.Contains(name.Value))

@@ -8,15 +8,31 @@ internal static class ConfigFormat
     /// <summary>The key <c>$schema</c>, for editors.</summary>
     private static readonly Key SchemaKey = new("$schema", new TextShape("^.{1,4096}$", "an address or path"), "Where an editor finds the JSON schema; not used otherwise.");
 
+    /// <summary>Section <c>server.tls</c>.</summary>
+    private static readonly ObjectShape Tls = new(
+        "tls",
+        new Key("certificate", PathText, "The certificate, with its chain when it has one: a PEM file, or a PKCS#12 file (.pfx, .p12) that holds the key too. Read at the start.") { Required = true },
+        new Key("key", PathText, "PEM file of the private key. Not with PKCS#12."),
+        new Key("password", new SecretShape(), "Password of the private key or PKCS#12 file, by reference only, 1 to 512 characters."));
+
+    /// <summary>Section <c>server.ea</c>.</summary>
+    private static readonly ObjectShape Ea = new(
+        "ea",
+        new Key("quoteInterval", Duration(TimeSpan.Zero, TimeSpan.FromMinutes(1)),
+            "How often a terminal quotes the symbols of its Market Watch that nothing needs at once; \"0s\" = not at all. What links need is always quoted at once.", "\"1s\""),
+        new Key("maxTerminals", new NumberShape(100_000, 1, Whole: true), "Connections of terminals at the same time; what comes beyond is turned away and tries again later.", "10000"));
+
     /// <summary>Section <c>server</c>.</summary>
     private static readonly ObjectShape Server = new(
         "server",
         new Key("port", new NumberShape(65_535, 0, Whole: true), "TCP port of the HTTP API; 0 takes a free one and logs it.", "5080"),
         new Key("bind", new TextShape("^[0-9A-Fa-f.:]{2,45}$", "an IP address such as \"127.0.0.1\" or \"::1\""),
-            "IP address to listen on. Anything but a loopback address needs an API key, and a TLS proxy in front.", "\"127.0.0.1\""),
+            "IP address to listen on. Anything but a loopback address needs an API key, and tls here or a TLS proxy in front.", "\"127.0.0.1\""),
         new Key("auth", new ChoiceShape("key", "none"),
             "\"key\": every request needs the key of apiKey. \"none\": no key at all; only on a loopback address, and only when written here in so many words.", "\"key\""),
-        new Key("apiKey", new SecretShape(), "The API key, 16 to 512 characters, by reference only. Required unless auth is \"none\"."));
+        new Key("apiKey", new SecretShape(), "The API key, 16 to 512 characters, by reference only. Required unless auth is \"none\"."),
+        new Key("tls", Tls, "HTTPS and WSS with a certificate of your own. Absent = plain HTTP."),
+        new Key("ea", Ea, "What the Expert Advisors in terminals are served with.", "{}"));
 
     /// <summary>Section <c>quotes</c>.</summary>
     private static readonly ObjectShape Quotes = new(
@@ -58,12 +74,31 @@ internal static class ConfigFormat
         new Key("tradingHours", new ChoiceShape("always", "market"), "When orders are taken: round the clock, or in the hours of the real market.", "\"always\""),
         new Key("stopOutLevel", new NumberShape(1_000m, 0), "Margin level in percent below which the broker closes positions; 0 = never.", "50"));
 
-    /// <summary>One account.</summary>
-    private static readonly ObjectShape Account = new(
+    private static readonly Key Enabled = new("enabled", Flag, "false: no session is opened. The account and what is known of it stay.", "true");
+
+    /// <summary>An account on a simulated broker.</summary>
+    private static readonly ObjectShape PaperAccount = new(
         "account",
-        new Key("platform", new ChoiceShape("paper"), "The platform. \"paper\" = a simulated broker inside the server.") { Required = true },
-        new Key("enabled", Flag, "false: no session is opened. The account and what is known of it stay.", "true"),
-        new Key("broker", Broker, "The simulated broker of a paper account.") { Required = true });
+        new Key("platform", new ChoiceShape("paper"), "\"paper\" = a simulated broker inside the server.") { Required = true },
+        Enabled,
+        new Key("broker", Broker, "The simulated broker.") { Required = true });
+
+    /// <summary>An account that terminals serve.</summary>
+    private static readonly ObjectShape TerminalAccount = new(
+        "account",
+        new Key("platform", new ChoiceShape("mt4", "mt5"), "The terminal that the Expert Advisor runs in.") { Required = true },
+        Enabled,
+        new Key("login", new NumberShape(9_007_199_254_740_991m, 1, Whole: true), "Account number.") { Required = true },
+        new Key("server", new TextShape("^[^\\u0000-\\u001F]{1,64}$", "1 to 64 characters, as the terminal shows it"), "The broker's server, as the terminal shows it: \"Broker-Demo\".") { Required = true },
+        new Key("key", new SecretShape(), "The key that the Expert Advisor says, 16 to 512 characters, by reference only. Each account needs a key of its own.") { Required = true },
+        new Key("mode", new ChoiceShape("hedging", "netting", "fifo"), "How the account holds trades; a terminal that says otherwise is turned away. Absent = as the terminal says."),
+        new Key("dailyBudget", new NumberShape(1_000_000, 0, Whole: true), "Trade requests that the terminal may send a day, as some firms limit them; 0 = no limit.", "0"),
+        new Key("answerTimeout", Duration(TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(5)), "How long an answer may take before the order counts as unknown. Default: 5 s on MT4, 2 s on MT5."),
+        new Key("absenceHorizon", Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
+            "How long after its deadline an order that is not there may still be executed. Default: 60 s on MT4, 10 s on MT5."));
+
+    /// <summary>One account.</summary>
+    private static readonly VariantShape Account = new("platform", PaperAccount, TerminalAccount);
 
     /// <summary>The whole.</summary>
     public static readonly ObjectShape Root = new(

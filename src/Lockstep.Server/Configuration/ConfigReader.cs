@@ -58,7 +58,7 @@ internal static class ConfigReader
         {
             Server = Server(top.Below("server"), folder, errors, environment),
             DataFolder = Path.GetFullPath(top.Text("data") ?? "lockstep-data", folder),
-            Accounts = Accounts(top, errors),
+            Accounts = Accounts(top, folder, errors, environment),
             Links = [],
             Quotes = Quotes(top.Below("quotes"), folder, errors),
         };
@@ -81,9 +81,7 @@ internal static class ConfigReader
         }
 
         var key = server.Below("apiKey");
-        var reference = key.Text("env") is { } env ? new SecretReference(env, null)
-            : key.Text("file") is { } file ? new SecretReference(null, Path.GetFullPath(file, folder))
-            : null;
+        var reference = Secrets.Reference(key, folder);
         bool needsKey = server.Text("auth") != "none";
         int line = server.Item?.Line ?? 0;
         if (reference is not null && Secrets.Read(reference, environment).Problem is { } problem)
@@ -102,7 +100,38 @@ internal static class ConfigReader
             errors.Add(new ConfigError(server.Value("auth")!.Line, "server.auth", "\"none\"", $"is allowed on a loopback address only, and server.bind is {bind}"));
         }
 
-        return new ServerConfig { Port = server.Whole("port") ?? defaults.Port, Bind = bind, NeedsKey = needsKey, ApiKey = reference };
+        var ea = server.Below("ea");
+        return new ServerConfig
+        {
+            Port = server.Whole("port") ?? defaults.Port,
+            Bind = bind,
+            NeedsKey = needsKey,
+            ApiKey = reference,
+            Tls = Tls(server.Below("tls"), folder, errors, environment),
+            EaQuoteInterval = ea.Duration("quoteInterval") ?? defaults.EaQuoteInterval,
+            EaMaxTerminals = ea.Whole("maxTerminals") ?? defaults.EaMaxTerminals,
+        };
+    }
+
+    private static TlsConfig? Tls(ItemReader tls, string folder, List<ConfigError> errors, Func<string, string?> environment)
+    {
+        if (tls.Text("certificate") is not { } certificate)
+        {
+            return null;
+        }
+
+        var config = new TlsConfig(
+            Path.GetFullPath(certificate, folder),
+            tls.Text("key") is { } key ? Path.GetFullPath(key, folder) : null,
+            Secrets.Reference(tls.Below("password"), folder));
+
+        // A certificate that cannot be used is found now, and not at the start of a night.
+        if (Certificates.Load(config, environment).Problem is { } problem)
+        {
+            errors.Add(new ConfigError(tls.Value("certificate")!.Line, "server.tls", "", problem));
+        }
+
+        return config;
     }
 
     private static QuotesConfig Quotes(ItemReader quotes, string folder, List<ConfigError> errors)
@@ -136,9 +165,9 @@ internal static class ConfigReader
         };
     }
 
-    private static List<AccountConfig> Accounts(ItemReader top, List<ConfigError> errors)
+    private static List<AccountConfig> Accounts(ItemReader top, string folder, List<ConfigError> errors, Func<string, string?> environment)
     {
-        var reader = new AccountReader(errors);
+        var reader = new AccountReader(errors, folder, environment);
         return [.. top.Map("accounts")
             .Select(m => reader.Read(m.Key, top.Of(m.Value), $"accounts.{m.Key}"))
             .OfType<AccountConfig>()

@@ -44,7 +44,22 @@ internal sealed record ServerConfig
 
     /// <summary>Where the key is.</summary>
     public SecretReference? ApiKey { get; init; }
+
+    /// <summary>Certificate of HTTPS; null = plain HTTP.</summary>
+    public TlsConfig? Tls { get; init; }
+
+    /// <summary>Time between two quotes of a symbol that a terminal need not quote at once; zero = none.</summary>
+    public TimeSpan EaQuoteInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Connections of terminals at the same time.</summary>
+    public int EaMaxTerminals { get; init; } = 10_000;
 }
+
+/// <summary>Certificate and key of HTTPS.</summary>
+/// <param name="Certificate">PEM or PKCS#12 file, as a full path.</param>
+/// <param name="Key">PEM file of the key, as a full path; null with PKCS#12.</param>
+/// <param name="Password">Where the password is; null = none.</param>
+internal sealed record TlsConfig(string Certificate, string? Key, SecretReference? Password);
 
 /// <summary>Where a secret is: one of the two.</summary>
 /// <param name="Env">Environment variable.</param>
@@ -55,11 +70,59 @@ internal sealed record SecretReference(string? Env, string? File)
     public override string ToString() => Env is not null ? $"environment variable {Env}" : $"file {File}";
 }
 
-/// <summary>One account.</summary>
+/// <summary>One account: on a simulated broker, or served by terminals.</summary>
 /// <param name="Id">Its name.</param>
 /// <param name="Enabled">False = no session is opened.</param>
-/// <param name="Broker">The simulated broker.</param>
-internal sealed record AccountConfig(AccountId Id, bool Enabled, BrokerSettings Broker);
+internal sealed record AccountConfig(AccountId Id, bool Enabled)
+{
+    /// <summary>The simulated broker of a paper account; null elsewhere.</summary>
+    public BrokerSettings? Broker { get; init; }
+
+    /// <summary>What terminals must say to serve the account; null on paper.</summary>
+    public TerminalConfig? Terminal { get; init; }
+
+    /// <summary>The word of the configuration: <c>paper</c>, <c>mt4</c>, <c>mt5</c>.</summary>
+    public string Platform => Terminal is { } terminal ? BrokerKinds.PlatformWord(terminal.Platform) : "paper";
+
+    /// <summary>Platform and mode: <c>mt5-hedging</c>; the platform alone where the mode is the terminal's to say.</summary>
+    public string Kind => Mode is { } mode ? BrokerKinds.NameOf(Broker?.Platform ?? Terminal!.Platform, mode) : Platform;
+
+    /// <summary>How it holds trades; null = the terminal says.</summary>
+    public AccountMode? Mode => Broker?.Mode ?? Terminal?.Mode;
+
+    /// <summary>What is known of its abilities before a session is up; null = nothing.</summary>
+    public AccountCapabilities? Capabilities => Broker?.Capabilities ?? (Terminal is { Mode: { } mode } terminal
+        ? new AccountCapabilities { Platform = terminal.Platform, Mode = mode, AbsenceHorizon = terminal.AbsenceHorizon ?? TimeSpan.FromSeconds(terminal.Platform == PlatformKind.Mt4 ? 60 : 10) }
+        : null);
+}
+
+/// <summary>An account that terminals serve.</summary>
+internal sealed record TerminalConfig
+{
+    /// <summary>MT4 or MT5.</summary>
+    public required PlatformKind Platform { get; init; }
+
+    /// <summary>Account number.</summary>
+    public required long Login { get; init; }
+
+    /// <summary>Broker server.</summary>
+    public required string Server { get; init; }
+
+    /// <summary>SHA-256 of the EA key, as hex digits; the key itself is forgotten at once.</summary>
+    public required string KeyHash { get; init; }
+
+    /// <summary>What the terminal must say; null = whatever it says.</summary>
+    public AccountMode? Mode { get; init; }
+
+    /// <summary>Trade requests a day; 0 = no limit.</summary>
+    public int DailyBudget { get; init; }
+
+    /// <summary>How long an answer may take; null = the platform's default.</summary>
+    public TimeSpan? AnswerTimeout { get; init; }
+
+    /// <summary>Absence horizon; null = the platform's default.</summary>
+    public TimeSpan? AbsenceHorizon { get; init; }
+}
 
 /// <summary>The market that the simulated brokers see.</summary>
 internal sealed record QuotesConfig

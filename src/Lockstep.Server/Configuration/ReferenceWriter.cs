@@ -13,9 +13,9 @@ internal static class ReferenceWriter
         return text.ToString();
     }
 
-    private static void Object(StringBuilder text, ObjectShape shape, string path)
+    private static void Object(StringBuilder text, ObjectShape shape, string path, string of = "")
     {
-        text.Append("### ").Append(path.Length == 0 ? "The file" : $"`{path}`").Append("\n\n| key | value | default | meaning |\n|---|---|---|---|\n");
+        text.Append("### ").Append(path.Length == 0 ? "The file" : $"`{path}`").Append(of).Append("\n\n| key | value | default | meaning |\n|---|---|---|---|\n");
         foreach (var key in shape.Keys)
         {
             text.Append("| `").Append(key.Name).Append("` | ").Append(Value(key)).Append(" | ")
@@ -25,32 +25,38 @@ internal static class ReferenceWriter
         text.Append('\n');
         foreach (var key in shape.Keys)
         {
-            string below = path.Length == 0 ? key.Name : $"{path}.{key.Name}";
-            if (Inner(key.Shape, ref below) is { } inner)
-            {
-                Object(text, inner, below);
-            }
+            Below(text, key.Shape, path.Length == 0 ? key.Name : $"{path}.{key.Name}");
         }
     }
 
-    private static ObjectShape? Inner(Shape shape, ref string path)
+    private static void Below(StringBuilder text, Shape shape, string path)
     {
         switch (shape)
         {
             case ObjectShape o:
-                return o;
+                Object(text, o, path);
+                break;
+            case VariantShape v:
+                foreach (var variant in v.Variants)
+                {
+                    Object(text, variant, path, $", {v.By} {string.Join(" or ", v.WordsOf(variant).Select(w => $"`\"{w}\"`"))}");
+                }
+
+                break;
             case ListShape l:
-                path += "[]";
-                return Inner(l.Of, ref path);
+                Below(text, l.Of, path + "[]");
+                break;
             case MapShape m:
-                path += ".NAME";
-                return Inner(m.Of, ref path);
+                Below(text, m.Of, path + ".NAME");
+                break;
             case TextOrObjectShape e:
-                return e.Object;
+                Object(text, e.Object, path);
+                break;
             case SecretShape:
-                return SecretShape.Object;
+                Object(text, SecretShape.Object, path);
+                break;
             default:
-                return null;
+                break;
         }
     }
 

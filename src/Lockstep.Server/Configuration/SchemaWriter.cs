@@ -33,6 +33,7 @@ internal static class SchemaWriter
     private static JsonObject Of(Shape shape) => shape switch
     {
         ObjectShape o => Object(o),
+        VariantShape v => new JsonObject { ["anyOf"] = new JsonArray([.. v.Variants.Select(Object)]) },
         MapShape m => new JsonObject
         {
             ["type"] = "object",

@@ -6,8 +6,14 @@ internal static class Secrets
     private const int LengthMin = 16;
     private const int LengthMax = 512;
 
-    /// <summary>The secret, or what is wrong with its place.</summary>
-    public static (string? Secret, string? Problem) Read(SecretReference reference, Func<string, string?> environment)
+    /// <summary>Where the configuration says that a secret is; null when it does not, or not rightly.</summary>
+    public static SecretReference? Reference(ItemReader secret, string folder) =>
+        secret.Text("env") is { } env ? new SecretReference(env, null)
+        : secret.Text("file") is { } file ? new SecretReference(null, Path.GetFullPath(file, folder))
+        : null;
+
+    /// <summary>The secret, or what is wrong with its place. <paramref name="lengthMin"/>: a password of somebody else's making may be short.</summary>
+    public static (string? Secret, string? Problem) Read(SecretReference reference, Func<string, string?> environment, int lengthMin = LengthMin)
     {
         string? text;
         if (reference.Env is not null)
@@ -42,8 +48,8 @@ internal static class Secrets
         }
 
         text = text.TrimEnd('\r', '\n');
-        return text.Length is < LengthMin or > LengthMax ? (null, $"must hold {LengthMin} to {LengthMax} characters and holds {text.Length}")
-            : text.Any(c => c is <= ' ' or > '~') ? (null, "may hold only printable ASCII characters without spaces, as it travels in an HTTP header")
+        return text.Length < lengthMin || text.Length > LengthMax ? (null, $"must hold {lengthMin} to {LengthMax} characters and holds {text.Length}")
+            : text.Any(c => c is <= ' ' or > '~') ? (null, "may hold only printable ASCII characters without spaces, as it travels between programs")
             : (text, null);
     }
 }

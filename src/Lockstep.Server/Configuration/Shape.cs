@@ -34,6 +34,27 @@ internal sealed record ObjectShape(string Name, params Key[] Keys) : Shape
     public override string Allowed => $"an object with the keys {string.Join(", ", Keys.Select(k => k.Name))}";
 }
 
+/// <summary>One of several objects; the word under the key <paramref name="By"/>, which each of them has, says which.</summary>
+internal sealed record VariantShape(string By, params ObjectShape[] Variants) : Shape
+{
+    /// <summary>The words, of all variants.</summary>
+    public IEnumerable<string> Words => Variants.SelectMany(WordsOf);
+
+    /// <inheritdoc/>
+    public override string Allowed => $"an object with the key {By} ({string.Join(", ", Words.Select(w => $"\"{w}\""))}) and what belongs to it";
+
+    /// <summary>The words that name a variant.</summary>
+    public string[] WordsOf(ObjectShape variant) => ((ChoiceShape)variant.Keys.First(k => k.Name == By).Shape).Words;
+
+    /// <summary>The variant that a word names, or null.</summary>
+    public ObjectShape? Of(string word) => Variants.FirstOrDefault(v => WordsOf(v).Contains(word));
+
+    /// <summary>The keys of all variants together: against this an object is checked that does not say which it is.</summary>
+    public ObjectShape Any => new(
+        Variants[0].Name,
+        [.. Variants.SelectMany(v => v.Keys).DistinctBy(k => k.Name).Select(k => k.Name == By ? k with { Shape = new ChoiceShape([.. Words]) } : k with { Required = false })]);
+}
+
 /// <summary>An object whose keys are names that the user gives.</summary>
 internal sealed record MapShape(Shape Of, string NamePattern, string NameAllowed) : Shape
 {

@@ -16,6 +16,9 @@ internal sealed class ShapeChecker(List<ConfigError> errors)
             case ObjectShape o when item.Kind == JsonKind.Object:
                 Object(item, o, path);
                 break;
+            case VariantShape v when item.Kind == JsonKind.Object:
+                Object(item, (item[v.By] is { Kind: JsonKind.Text } word ? v.Of(word.Text) : null) ?? v.Any, path, v);
+                break;
             case MapShape m when item.Kind == JsonKind.Object:
                 Map(item, m, path);
                 break;
@@ -76,7 +79,7 @@ internal sealed class ShapeChecker(List<ConfigError> errors)
         }
     }
 
-    private void Object(JsonItem item, ObjectShape shape, string path)
+    private void Object(JsonItem item, ObjectShape shape, string path, VariantShape? of = null)
     {
         var seen = new HashSet<string>();
         foreach (var (name, value) in item.Members)
@@ -86,6 +89,10 @@ internal sealed class ShapeChecker(List<ConfigError> errors)
             if (!seen.Add(name))
             {
                 Wrong(value, below, "the key stands here more than once; keep one", show: false);
+            }
+            else if (key is null && of?.Variants.Where(v => v.Keys.Any(k => k.Name == name)).SelectMany(of.WordsOf).ToList() is { Count: > 0 } others)
+            {
+                Wrong(value, below, $"belongs to {of.By} {string.Join(" and ", others.Select(w => $"\"{w}\""))} only", show: false);
             }
             else if (key is null)
             {

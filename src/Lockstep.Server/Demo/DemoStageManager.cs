@@ -86,7 +86,7 @@ internal sealed class DemoStageManager(Product product, DemoWatcher watcher, str
         {
             var view = await product.AccountAsync(account.Id);
             accounts.Add(new DemoAccount(
-                account.Id.Value, BrokerKinds.NameOf(account.Broker.Platform, account.Broker.Mode), view is { Up: true, Synced: true }, product.Funds(account.Id),
+                account.Id.Value, account.Kind, view is { Up: true, Synced: true }, product.Funds(account.Id),
                 view?.Positions ?? [], view?.Orders.Count ?? 0));
         }
 

@@ -44,9 +44,9 @@ internal sealed class PaperWorld : IAsyncDisposable
         {
             return await world.OnClockAsync(() =>
             {
-                foreach (var account in accounts)
+                foreach (var account in accounts.Where(a => a.Broker is not null))
                 {
-                    var broker = books.Open(account.Id, account.Broker, world.Clock);
+                    var broker = books.Open(account.Id, account.Broker!, world.Clock);
                     world._brokers.Add(account.Id, broker);
                     world._router.Add(broker);
                 }

@@ -26,8 +26,8 @@ internal static class AccountEndpoints
             new { Account = account, State = State(view), Positions = (view?.Positions ?? []).Select(PositionShape.Of).ToList() }));
         account.MapGet("/orders", (string account) => WithAsync(desk, account, (_, _, view) =>
             new { Account = account, State = State(view), Orders = (view?.Orders ?? []).Select(OrderShape.Of).ToList() }));
-        account.MapGet("/symbols", (string account) => WithAsync(desk, account, (_, a, _) =>
-            new { Account = account, Symbols = a.Broker.Symbols.Select(s => SymbolShape.Of(s.Spec, desk.Quote(a.Id, s.Spec.Name))).ToList() }));
+        account.MapGet("/symbols", (string account) => WithAsync(desk, account, (_, a, view) =>
+            new { Account = account, Symbols = (a.Broker?.Symbols.Select(s => s.Spec) ?? view?.Symbols ?? []).Select(s => SymbolShape.Of(s, desk.Quote(a.Id, s.Name))).ToList() }));
         OrderEndpoints.Map(account, desk);
     }
 
@@ -52,12 +52,12 @@ internal static class AccountEndpoints
     private static AccountShape Shape(IDesk desk, AccountConfig account, AccountView? view) => new()
     {
         Account = account.Id.Value,
-        Platform = "paper",
-        Kind = BrokerKinds.NameOf(account.Broker.Platform, account.Broker.Mode),
-        Mode = account.Broker.Mode,
+        Platform = account.Platform,
+        Kind = account.Kind,
+        Mode = view?.Capabilities?.Mode ?? account.Mode,
         Enabled = account.Enabled,
         State = State(view),
-        Currency = account.Broker.Currency,
+        Currency = account.Broker?.Currency ?? view?.Capabilities?.Currency,
         Session = view?.Epoch ?? 0,
         Positions = view?.Positions.Count ?? 0,
         Orders = view?.Orders.Count ?? 0,

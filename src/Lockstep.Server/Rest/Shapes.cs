@@ -9,14 +9,14 @@ internal sealed record AccountShape
     /// <summary>Name.</summary>
     public required string Account { get; init; }
 
-    /// <summary>Platform: <c>paper</c>.</summary>
+    /// <summary>Platform: <c>paper</c>, <c>mt4</c>, <c>mt5</c>.</summary>
     public required string Platform { get; init; }
 
-    /// <summary>What is simulated: <c>mt5-hedging</c>.</summary>
+    /// <summary>Platform and mode: <c>mt5-hedging</c>.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>hedging, netting or fifo.</summary>
-    public required AccountMode Mode { get; init; }
+    /// <summary>hedging, netting or fifo; absent until a terminal has told it.</summary>
+    public required AccountMode? Mode { get; init; }
 
     /// <summary>False when no session is wanted.</summary>
     public required bool Enabled { get; init; }
@@ -24,8 +24,8 @@ internal sealed record AccountShape
     /// <summary>up (can be traded), syncing, or down.</summary>
     public required string State { get; init; }
 
-    /// <summary>Deposit currency.</summary>
-    public required string Currency { get; init; }
+    /// <summary>Deposit currency; absent until a terminal has told it.</summary>
+    public required string? Currency { get; init; }
 
     /// <summary>Number of the session.</summary>
     public long Session { get; init; }

@@ -25,11 +25,11 @@ internal static class Config
         }
         """;
 
-    /// <summary>Reads a text; the environment holds KEY (a good one), SHORT and nothing else.</summary>
+    /// <summary>Reads a text; the environment holds KEY and KEY2 (good ones), SHORT and nothing else.</summary>
     public static ConfigResult Read(string json, string? folder = null) => ConfigReader.Read(
         Encoding.UTF8.GetBytes(json),
         folder ?? AppContext.BaseDirectory,
-        name => name switch { "KEY" => "0123456789abcdef", "SHORT" => "short", _ => null });
+        name => name switch { "KEY" => "0123456789abcdef", "KEY2" => "fedcba9876543210", "SHORT" => "short", _ => null });
 
     /// <summary>The good one with a piece replaced, which must be there.</summary>
     public static string With(string old, string replacement)

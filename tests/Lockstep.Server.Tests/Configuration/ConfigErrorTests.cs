@@ -25,7 +25,23 @@ public class ConfigErrorTests
         { "half a port", Config.With("\"auth\"", "\"port\": 80.5, \"auth\""), "server.port", "a whole number" },
         { "no address", Config.With("\"auth\"", "\"bind\": \"localhost\", \"auth\""), "server.bind", "IP address" },
         { "unknown word", Link("\"mode\": \"close-only\""), "links[0].mode", "did you mean \"closeOnly\"?" },
-        { "unknown platform", Config.With("\"prop\": { \"platform\": \"paper\"", "\"prop\": { \"platform\": \"mt5\""), "accounts.prop.platform", "\"paper\"" },
+        { "unknown platform", Config.With("\"prop\": { \"platform\": \"paper\"", "\"prop\": { \"platform\": \"mt6\""), "accounts.prop.platform", "\"paper\", \"mt4\", \"mt5\"" },
+        { "no platform", Config.With("\"prop\": { \"platform\": \"paper\", ", "\"prop\": { "), "accounts.prop.platform", "is missing" },
+        { "a login on paper", Config.With("\"prop\": { \"platform\": \"paper\"", "\"prop\": { \"platform\": \"paper\", \"login\": 5"), "accounts.prop.login", "belongs to platform \"mt4\" and \"mt5\" only" },
+        { "a broker on a terminal", Terminal("\"platform\": \"mt5\", \"broker\": {}"), "accounts.real.broker", "belongs to platform \"paper\" only" },
+        { "no login", "{ \"server\": { \"auth\": \"none\" }, \"accounts\": { \"real\": { \"platform\": \"mt5\" } } }", "accounts.real.login", "is missing" },
+        { "login 0", Terminal("\"platform\": \"mt5\"", login: "0"), "accounts.real.login", "a whole number from 1" },
+        { "a login as text", Terminal("\"platform\": \"mt5\"", login: "\"12\""), "accounts.real.login", "is text" },
+        { "no server", Terminal("\"platform\": \"mt5\"", server: ""), "accounts.real.server", "1 to 64 characters" },
+        { "an EA key written out", Terminal("\"platform\": \"mt5\"", key: "\"hunter2hunter2hunter2\""), "accounts.real.key", "a secret is never written" },
+        { "an EA key that is short", Terminal("\"platform\": \"mt5\"", key: "{ \"env\": \"SHORT\" }"), "accounts.real.key", "16 to 512 characters" },
+        { "an EA key that is missing", Terminal("\"platform\": \"mt5\"", key: "{ \"env\": \"NOT_SET\" }"), "accounts.real.key", "is not set" },
+        { "netting on MT4", Terminal("\"platform\": \"mt4\", \"mode\": \"netting\""), "accounts.real.mode", "no netting on MT4" },
+        { "a pair onto a FIFO terminal", Terminal("\"platform\": \"mt4\", \"mode\": \"fifo\"", links: "{ \"name\": \"l\", \"source\": \"paper\", \"target\": \"real\", \"twoWay\": true }"), "links[0].twoWay", "a FIFO account" },
+        { "a certificate that is not there", Config.With("\"auth\"", "\"tls\": { \"certificate\": \"no.pfx\" }, \"auth\""), "server.tls", "cannot be used" },
+        { "a certificate without its key", Config.With("\"auth\"", "\"tls\": { \"certificate\": \"no.pem\" }, \"auth\""), "server.tls", "needs \"key\"" },
+        { "a key beside PKCS#12", Config.With("\"auth\"", "\"tls\": { \"certificate\": \"no.pfx\", \"key\": \"k\" }, \"auth\""), "server.tls", "holds its key" },
+        { "too many terminals", Config.With("\"auth\"", "\"ea\": { \"maxTerminals\": 100001 }, \"auth\""), "server.ea.maxTerminals", "from 1 to 100000" },
         { "unknown broker kind", Config.With("mt5-netting", "mt5-neting"), "accounts.netting.broker.kind", "did you mean \"mt5-netting\"?" },
         { "a duration without unit", Link("\"filters\": { \"maxAge\": \"30\" }"), "links[0].filters.maxAge", "a duration such as" },
         { "a duration as a number", Link("\"filters\": { \"maxAge\": 30 }"), "links[0].filters.maxAge", "a duration such as" },
@@ -143,11 +159,43 @@ public class ConfigErrorTests
     }
 
     [Fact]
+    public void What_only_one_account_may_have_is_told_with_both_names()
+    {
+        const string Twice =
+            """
+            {
+              "server": { "auth": "none" },
+              "accounts": {
+                "first": { "platform": "mt5", "login": 5001, "server": "Broker-Demo", "key": { "env": "KEY" } },
+                "second": { "platform": "mt5", "login": 5001, "server": "broker-demo", "key": { "env": "KEY2" } },
+                "third": { "platform": "mt4", "login": 5001, "server": "Broker-Demo", "key": { "env": "KEY" } },
+              },
+            }
+            """;
+        var errors = Config.Read(Twice).Errors;
+        Assert.Equal(["accounts.second.login", "accounts.third.key"], errors.Select(e => e.Path));
+        Assert.All(errors, e => Assert.Contains("'first'", e.Text, StringComparison.Ordinal));
+        Assert.DoesNotContain("0123456789abcdef", string.Join("\n", errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_file_that_is_not_there_is_an_error_like_others()
     {
         var result = Server.Configuration.ConfigReader.ReadFile(Path.Combine(AppContext.BaseDirectory, "no-such.json"), _ => null);
         Assert.Contains("cannot be read", Assert.Single(result.Errors).Text, StringComparison.Ordinal);
     }
+
+    private static string Terminal(string more, string login = "5001", string server = "Broker-Demo", string key = "{ \"env\": \"KEY\" }", string links = "") =>
+        $$"""
+        {
+          "server": { "auth": "none" },
+          "accounts": {
+            "paper": { "platform": "paper", "broker": { "kind": "mt5-hedging", "symbols": ["EURUSD"] } },
+            "real": { {{more}}, "login": {{login}}, "server": "{{server}}", "key": {{key}} }
+          },
+          "links": [{{links}}]
+        }
+        """;
 
     private static string Link(string more) => Config.With(Sizing, $"{Sizing}, {more}");
 }

@@ -70,6 +70,75 @@ public class ConfigTests
     }
 
     [Fact]
+    public void A_terminal_account_is_made_as_written()
+    {
+        var config = Good(
+            """
+            {
+              "server": { "auth": "none", "ea": { "quoteInterval": "0s", "maxTerminals": 7 } },
+              "accounts": {
+                "real": {
+                  "platform": "mt4", "login": 9007199254740991, "server": "Broker Live 3", "key": { "env": "KEY" }, "mode": "fifo", "dailyBudget": 1500, "answerTimeout": "7s", "absenceHorizon": "90s",
+                },
+                "other": { "platform": "mt5", "enabled": false, "login": 1, "server": "Broker-Demo", "key": { "env": "KEY2" } },
+              },
+              "links": [{ "name": "l", "source": "real", "target": "other", "symbols": { "map": { "ANY": "THING" } }, "filters": { "allow": ["ANY"] } }],
+            }
+            """);
+        Assert.Equal((TimeSpan.Zero, 7), (config.Server.EaQuoteInterval, config.Server.EaMaxTerminals));
+        var real = config.Account(new("real"))!;
+        Assert.Null(real.Broker);
+        Assert.Equal(("mt4", "mt4-fifo", true), (real.Platform, real.Kind, real.Enabled));
+        Assert.Equal(
+            new TerminalConfig
+            {
+                Platform = PlatformKind.Mt4, Login = 9_007_199_254_740_991, Server = "Broker Live 3", Mode = AccountMode.Fifo, DailyBudget = 1500,
+                AnswerTimeout = TimeSpan.FromSeconds(7), AbsenceHorizon = TimeSpan.FromSeconds(90),
+                KeyHash = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData("0123456789abcdef"u8)),
+            },
+            real.Terminal);
+        var other = config.Account(new("other"))!;
+        Assert.Equal(("mt5", "mt5", false), (other.Platform, other.Kind, other.Enabled));
+        Assert.Equal((0, null, null), (other.Terminal!.DailyBudget, other.Terminal.AnswerTimeout, other.Mode));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_certificate_is_read_from_either_kind_of_file(bool packed)
+    {
+        string folder = Directory.CreateTempSubdirectory("lockstep-test-").FullName;
+        try
+        {
+            using var key = System.Security.Cryptography.RSA.Create(2048);
+            var request = new System.Security.Cryptography.X509Certificates.CertificateRequest(
+                "CN=localhost", key, System.Security.Cryptography.HashAlgorithmName.SHA256, System.Security.Cryptography.RSASignaturePadding.Pkcs1);
+            using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+            File.WriteAllText(Path.Combine(folder, "pass"), "short");
+            File.WriteAllBytes(Path.Combine(folder, "c.pfx"), certificate.Export(System.Security.Cryptography.X509Certificates.X509ContentType.Pkcs12, "short"));
+            File.WriteAllText(Path.Combine(folder, "c.pem"), certificate.ExportCertificatePem());
+            File.WriteAllText(Path.Combine(folder, "k.pem"), key.ExportPkcs8PrivateKeyPem());
+            string tls = packed ? "\"certificate\": \"c.pfx\", \"password\": { \"file\": \"pass\" }" : "\"certificate\": \"c.pem\", \"key\": \"k.pem\"";
+            var read = Config.Read(Config.With("\"auth\"", $"\"tls\": {{ {tls} }}, \"auth\""), folder);
+            Assert.True(read.Config is not null, string.Join("\n", read.Errors));
+            var (loaded, problem) = Certificates.Load(read.Config!.Server.Tls!, _ => null);
+            Assert.Null(problem);
+            Assert.True(loaded!.Certificate.HasPrivateKey);
+            Assert.Equal(certificate.Thumbprint, loaded.Certificate.Thumbprint);
+
+            // A wrong password is told without being repeated.
+            File.WriteAllText(Path.Combine(folder, "pass"), "hunter2hunter2");
+            var spoilt = Config.Read(Config.With("\"auth\"", "\"tls\": { \"certificate\": \"c.pfx\", \"password\": { \"file\": \"pass\" } }, \"auth\""), folder);
+            Assert.Contains("cannot be used", Assert.Single(spoilt.Errors).Text, StringComparison.Ordinal);
+            Assert.DoesNotContain("hunter2", spoilt.Errors[0].ToString(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public void A_filter_can_be_lifted_with_null() =>
         Assert.Null(Good(Config.With("\"name\": \"copy\",", "\"name\": \"copy\", \"filters\": { \"maxAge\": null },")).Links[1].Filters.MaxAge);
 
@@ -82,7 +151,7 @@ public class ConfigTests
             "symbols": [{ "symbol": "EURUSD", "as": "EURUSD" }, { "symbol": "XAUUSD", "as": "XAUUSD", "contractSize": 10, "digits": 1, "minLots": 0.1, "lotStep": 0.1, "maxLots": 20,
               "stopsLevelPoints": 7, "freezeLevelPoints": 5, "commissionPerLot": 1 }, "EURUSD"]
             """)).Account(new("personal"))!;
-        var broker = account.Broker;
+        var broker = account.Broker!;
         Assert.Equal((PlatformKind.Mt4, AccountMode.Fifo), (broker.Platform, broker.Mode));
         Assert.Equal((1234.56m, "EUR", 30m, 20m), (broker.OpeningBalance, broker.Currency, broker.Leverage, broker.StopOutLevel));
         Assert.Equal((TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(1)), (broker.Horizon, broker.AnswerTimeout));
@@ -97,7 +166,7 @@ public class ConfigTests
     public void Without_symbols_an_account_has_the_whole_catalogue() =>
         Assert.Equal(
             Simulator.SimCatalogue.Names.Select(n => n + ".n").Order(),
-            Good(Config.With("\"suffix\": \".n\", \"symbols\": [\"EURUSD\", \"XAUUSD\"]", "\"suffix\": \".n\"")).Account(new("netting"))!.Broker.Symbols.Select(s => s.Spec.Name.Value).Order());
+            Good(Config.With("\"suffix\": \".n\", \"symbols\": [\"EURUSD\", \"XAUUSD\"]", "\"suffix\": \".n\"")).Account(new("netting"))!.Broker!.Symbols.Select(s => s.Spec.Name.Value).Order());
 
     [Fact]
     public void Comments_trailing_commas_and_a_byte_order_mark_are_allowed() =>

@@ -15,12 +15,13 @@ public class RoomTests
         ["Lockstep.Runtime"] = ["Lockstep.Domain", "Lockstep.Engine", "Lockstep.Storage"],
         ["Lockstep.Simulation"] = ["Lockstep.Domain", "Lockstep.Engine", "Lockstep.Runtime", "Lockstep.Simulator", "Lockstep.Storage"],
         ["Lockstep.Server"] = ["Lockstep.Domain", "Lockstep.Engine", "Lockstep.MetaTrader", "Lockstep.Runtime", "Lockstep.Simulation", "Lockstep.Simulator", "Lockstep.Storage"],
+        ["Lockstep.MqlHarness"] = ["Lockstep.Simulator"],
     };
 
     /// <summary>Rooms that other people's packages stay out of.</summary>
-    private static readonly string[] WithoutPackages = ["Lockstep.Domain", "Lockstep.Engine", "Lockstep.MetaTrader", "Lockstep.Runtime", "Lockstep.Simulator", "Lockstep.Simulation"];
+    private static readonly string[] WithoutPackages = ["Lockstep.Domain", "Lockstep.Engine", "Lockstep.MetaTrader", "Lockstep.Runtime", "Lockstep.Simulator", "Lockstep.Simulation", "Lockstep.MqlHarness"];
 
-    public static TheoryData<string> Projects => new(Repository.Files("src", "*.csproj"));
+    public static TheoryData<string> Projects => new(Repository.Files("src", "*.csproj").Concat(Repository.Files("mql", "*.csproj")));
 
     [Theory]
     [MemberData(nameof(Projects))]

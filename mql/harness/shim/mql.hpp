@@ -1,0 +1,6 @@
+// Included before every translated program.
+#pragma once
+#include "builtins.hpp"
+#ifdef __MQL4__
+#include "imports.hpp"
+#endif

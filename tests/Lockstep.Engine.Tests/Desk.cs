@@ -224,6 +224,22 @@ internal sealed class Platform(Desk desk, AccountId id, AccountMode mode, Platfo
         }
     }
 
+    public void ClosePart(PositionId position, decimal lots, bool silent = false)
+    {
+        var p = _positions[position.Value];
+        var rest = p with { Volume = p.Volume - new Lots(lots) };
+        _positions[position.Value] = rest;
+        var deal = Deal(p, p.Side.Opposite(), lots, DealEntry.Out, DealReason.Request, OrderTag.None);
+        if (!silent)
+        {
+            Change([rest], [], [], [], [deal]);
+        }
+        else
+        {
+            _sequence++;
+        }
+    }
+
     public PendingReport PlaceOrder(Side side, PendingType type, decimal lots, decimal price, OrderTag? tag = null)
     {
         var o = new PendingReport { Id = new OrderId(++_next), Symbol = Eurusd, Side = side, Type = type, Volume = new Lots(lots), Price = new Price(price), PlacedAt = desk.Now, Tag = tag ?? OrderTag.None };

@@ -140,4 +140,127 @@ public class FoundBySimulation
         Assert.Empty(desk.Sent());
         Assert.Equal(WhyReason.TargetClosedByHand, desk.Engine.Legs.Single().Reason);
     }
+
+    /// <summary>A top-up was filled and closed by the owner before anybody saw it; an earlier piece was held, and the top-up went out once more.</summary>
+    [Theory]
+    [InlineData(AccountMode.Hedging)]
+    [InlineData(AccountMode.Fifo)]
+    public void A_top_up_that_the_owner_closed_unseen_is_not_opened_again(AccountMode mode)
+    {
+        var (desk, source, target) = Pair(mode, AccountMode.Netting, Desk.Link() with { Filters = new FilterSettings { MaxAge = null } });
+        var p = source.OpenPosition(Side.Buy, 1m);
+        target.Execute(desk.SentOne<OpenMarket>());
+        source.Set(p, lots: 1.5m);
+        target.Execute(desk.SentOne<OpenMarket>(), answer: false, report: false);
+        target.Lose();
+        target.Close(target.Positions.Last().Id, silent: true);
+        target.Open();
+        desk.WaitAnswering(60, target);
+        Assert.Empty(desk.Sent());
+        Assert.Equal(1m, target.Positions.Sum(x => x.Volume.Value));
+        source.Set(p, lots: 0.5m);
+        Assert.Equal(new Lots(0.5m), desk.SentOne<ReducePosition>().TargetVolume);
+    }
+
+    /// <summary>The owner closed a part of what was opened while the server was down: the part was opened on top.</summary>
+    [Theory]
+    [InlineData(AccountMode.Hedging)]
+    [InlineData(AccountMode.Fifo)]
+    public void A_part_that_the_owner_closed_unseen_is_not_opened_again(AccountMode mode)
+    {
+        var (desk, source, target) = Pair(mode, link: Desk.Link() with { Filters = new FilterSettings { MaxAge = null } });
+        source.OpenPosition(Side.Buy, 0.21m);
+        var open = desk.SentOne<OpenMarket>();
+        desk.Restart();
+        target.Execute(open, answer: false, report: false);
+        target.ClosePart(target.Positions.Single().Id, 0.11m, silent: true);
+        source.Open();
+        target.Open();
+        desk.WaitAnswering(60, target);
+        Assert.Empty(desk.Sent());
+        Assert.Equal(new Lots(0.10m), Assert.Single(target.Positions).Volume);
+    }
+
+    /// <summary>What is attached grows with the rest of its fill, and what was taken from it meanwhile was counted when it was seen.</summary>
+    [Fact]
+    public void What_was_seen_to_be_taken_away_is_taken_away_once()
+    {
+        var (desk, source, target) = Pair(AccountMode.Fifo);
+        source.OpenPosition(Side.Buy, 1m);
+        target.Execute(desk.SentOne<OpenMarket>());
+        source.OpenPosition(Side.Buy, 0.5m);
+        var second = desk.SentOne<OpenMarket>();
+        var copy = target.Execute(second, answer: false)!;
+        target.ClosePart(copy.Id, 0.2m);
+        target.Report(new OrderAnswered { Account = new AccountId("dst"), Epoch = target.Epoch, Key = second.Key, Outcome = OrderOutcome.Done, Position = copy.Id, Filled = new Lots(0.5m) });
+        desk.Wait(60);
+        Assert.Empty(desk.Sent());
+        Assert.Equal(1.3m, desk.Engine.Legs.Sum(l => l.Wanted.Value));
+    }
+
+    /// <summary>A netted source grew while our pending order still waited: the increase counted as level, and was too old when the wait ended.</summary>
+    [Fact]
+    public void An_increase_while_our_pending_order_waits_is_followed_when_the_wait_ends()
+    {
+        var (desk, source, target) = Pair(source: AccountMode.Netting, link: Desk.Link() with { Pending = PendingPolicy.Native, SourceFilledFirst = SourceFilledFirst.Wait });
+        var o = source.PlaceOrder(Side.Buy, PendingType.Limit, 1m, 1.095m);
+        target.Execute(desk.SentOne<PlacePending>());
+        var p = source.FillOrder(o.Id);
+        source.Set(p, lots: 1.5m);
+        desk.Wait(600);
+        Assert.Empty(desk.Sent());
+        Assert.DoesNotContain(desk.Why, w => w.Kind == SourceEventKind.Increased);
+        target.FillOrder(target.Orders.Single().Id);
+        var more = desk.SentOne<OpenMarket>();
+        Assert.Equal(new Lots(0.5m), more.Volume);
+        target.Execute(more);
+        Assert.Equal(
+            [(SourceEventKind.OrderPlaced, WhyReason.Copied), (SourceEventKind.OrderFilled, WhyReason.Copied), (SourceEventKind.Increased, WhyReason.Adjusted)],
+            desk.Why.Select(w => (w.Kind, w.Reason)));
+    }
+
+    /// <summary>The wait of a pending order may end in other ways: every event of the source still has its row.</summary>
+    [Theory]
+    [InlineData("owner cancels", WhyReason.TargetClosedByHand)]
+    [InlineData("source closes", WhyReason.ClosedWithSource)]
+    [InlineData("link off", WhyReason.LinkOff)]
+    public void However_a_wait_ends_its_events_have_their_rows(string end, WhyReason last)
+    {
+        var link = Desk.Link() with { Pending = PendingPolicy.Native, SourceFilledFirst = SourceFilledFirst.Wait };
+        var (desk, source, target) = Pair(source: AccountMode.Netting, link: link);
+        var o = source.PlaceOrder(Side.Buy, PendingType.Limit, 1m, 1.095m);
+        target.Execute(desk.SentOne<PlacePending>());
+        var p = source.FillOrder(o.Id);
+        source.Set(p, lots: 1.5m);
+        switch (end)
+        {
+            case "owner cancels":
+                target.CancelOrder(target.Orders.Single().Id);
+                break;
+            case "source closes":
+                source.Close(p.Id);
+                target.Execute(desk.SentOne<CancelPending>());
+                break;
+            default:
+                desk.Configure(link with { Mode = LinkMode.Off });
+                break;
+        }
+
+        Assert.Empty(desk.Sent());
+        Assert.Equal(end == "source closes" ? 4 : 3, desk.Why.Select(w => (w.EventSeq, w.Part)).Distinct().Count());
+        Assert.Equal(end == "source closes" ? 4 : 3, desk.Why.Count());
+        Assert.Equal(last, desk.Why.Last().Reason);
+    }
+
+    /// <summary>A hedge whose order waits stands naked, and its budget runs.</summary>
+    [Fact]
+    public void A_source_whose_hedge_waits_is_naked()
+    {
+        var (desk, source, target) = Pair(link: Desk.Link(kind: LinkKind.Hedge) with { Pending = PendingPolicy.Native, SourceFilledFirst = SourceFilledFirst.Wait, NakedTime = TimeSpan.FromSeconds(5) });
+        var o = source.PlaceOrder(Side.Buy, PendingType.Limit, 1m, 1.095m);
+        target.Execute(desk.SentOne<PlacePending>());
+        source.FillOrder(o.Id);
+        desk.Wait(6);
+        Assert.Contains(desk.Sent(), c => c is ReducePosition { Account.Value: "src" });
+    }
 }

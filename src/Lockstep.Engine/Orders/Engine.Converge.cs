@@ -67,9 +67,20 @@ public sealed partial class Engine
             return false;
         }
 
-        if (pool.Pending is { } order && ConvergePending(pool, book, leg, order, mode))
+        if (pool.Pending is { } order)
         {
-            return false;
+            if (ConvergePending(pool, book, leg, order, mode))
+            {
+                return false;
+            }
+
+            if (!leg.SourcePending)
+            {
+                // The source was filled first and ours waits: how much it grows or shrinks meanwhile has its outcome when the wait ends.
+                ResolvePlaced(leg);
+                UpdateNaked(leg);
+                return false;
+            }
         }
 
         if (leg.SourcePending && leg.Status == LegStatus.Active && pool.Pending is null && held.IsZero)

@@ -64,9 +64,9 @@ public sealed partial class Engine
                 }
 
                 break;
-            case OpenMarket when pool.Kind == PoolKind.Leg && pool.Holdings.Count == 0 && intent.Filled.Value + intent.DealVolume.Value > 0:
-                // Opened and closed again before we could look (a stop, the owner).
-                TakenAway(pool, book, ((OpenMarket)intent.Command).Side, Lots.Max(intent.Filled, intent.DealVolume), WhyReason.TargetClosedByHand);
+            case OpenMarket open when book.Capabilities!.Mode != AccountMode.Netting && Lots.Max(intent.Filled, intent.DealVolume) - intent.Attached is { Value: > 0 } lost:
+                // Opened and closed again, wholly or in part, before we could look (a stop, the owner). On netting the sum and our deals tell.
+                LostUnseen(pool, book, open.Side, lost);
                 break;
         }
     }

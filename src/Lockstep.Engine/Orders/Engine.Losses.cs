@@ -84,7 +84,26 @@ public sealed partial class Engine
             }
         }
 
-        // Taken from what was just opened and has no share yet.
+        GrowthTaken(pool, book, side, amount, reason);
+    }
+
+    /// <summary>What an opening of ours filled was taken away before anybody saw it: it never was in a share, and is taken from what the legs wanted on top of theirs.</summary>
+    private void LostUnseen(Pool pool, AccountBook book, Side side, Lots amount)
+    {
+        if (pool.Kind == PoolKind.Symbol)
+        {
+            amount = GrowthTaken(pool, book, side, amount, WhyReason.TargetClosedByHand);
+        }
+
+        if (amount.Value > 0)
+        {
+            TakenAway(pool, book, side, amount, WhyReason.TargetClosedByHand);
+        }
+    }
+
+    /// <summary>Taken from what was just opened and has no share yet; the rest of the amount is given back.</summary>
+    private Lots GrowthTaken(Pool pool, AccountBook book, Side side, Lots amount, WhyReason reason)
+    {
         var spec = book.Symbols[pool.Symbol];
         foreach (long number in pool.Legs.ToArray())
         {
@@ -95,7 +114,12 @@ public sealed partial class Engine
             }
 
             var wanted = WantedBy(leg, spec, leg.Share, ModeOf(leg));
-            var part = Lots.Min(wanted, amount);
+            var part = Lots.Min(wanted - leg.Share, amount);
+            if (part.Value <= 0)
+            {
+                continue;
+            }
+
             amount -= part;
             if (part == wanted && !leg.SourceVolume.IsZero)
             {
@@ -106,5 +130,7 @@ public sealed partial class Engine
                 leg.Ceiling = wanted - part;
             }
         }
+
+        return amount;
     }
 }

@@ -30,6 +30,11 @@ public sealed partial class Engine
         }
         else if (now.Volume > holding.Volume)
         {
+            if (pool.InFlight is { } filling && _intents[filling] is { Command: OpenMarket } intent)
+            {
+                intent.Attached += now.Volume - holding.Volume;
+            }
+
             holding.Volume = now.Volume;
             MarkDirty(pool);
         }
@@ -128,6 +133,11 @@ public sealed partial class Engine
         };
         var holding = new Holding { Position = now.Id, Side = now.Side, Volume = now.Volume, Asked = asked };
         pool.Holdings.Add(holding);
+        if (intent is not null)
+        {
+            intent.Attached += now.Volume;
+        }
+
         Confirm(pool, holding, now, snapshot: false);
         _holders.Add((pool.Account, now.Id), pool);
         MarkDirty(pool);
@@ -199,6 +209,12 @@ public sealed partial class Engine
         MarkDirty(pool);
         bool byUs = pool.InFlight is { } key && _intents[key].Command is CancelPending;
         var leg = _legs[pool.Legs[0]];
+        if (leg is { SourcePending: false, OpenUntil: not null } && SettingsOf(leg)?.Filters.MaxAge is { } age)
+        {
+            // What the source added while ours waited could not be opened before now.
+            leg.OpenUntil = _now + age;
+        }
+
         if (!byUs && pool.Holdings.Count == 0 && leg.Status == LegStatus.Active && !leg.SourceVolume.IsZero && !FilledFrom(book, before.Id))
         {
             End(leg, WhyOutcome.Nothing, WhyReason.TargetClosedByHand, Refusal.None, $"pending order {before.Id} was removed on {book.Id}");

@@ -63,6 +63,9 @@ public sealed record Intent
     /// <summary>The answered volume.</summary>
     public Lots Filled { get; set; }
 
+    /// <summary>Volume that its pool took over as ours, when it was first shown: what its deals say was filled beyond that had been taken away by others before anybody saw it.</summary>
+    public Lots Attached { get; set; }
+
     /// <summary>Deals seen with its key, so that none is counted twice.</summary>
     public List<DealId> Deals { get; init; } = [];
 

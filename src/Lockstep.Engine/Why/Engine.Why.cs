@@ -33,6 +33,31 @@ public sealed partial class Engine
         leg.FirstSentAt = null;
     }
 
+    /// <summary>Our pending order stands where the source's did, and for its fill: that much is done, whatever becomes of it.</summary>
+    private void ResolvePlaced(Leg leg)
+    {
+        if (!leg.Items.Exists(IsPlacing))
+        {
+            return;
+        }
+
+        foreach (var item in leg.Items)
+        {
+            if (IsPlacing(item))
+            {
+                var (outcome, reason) = item.Kind != SourceEventKind.OrderChanged ? (WhyOutcome.Done, WhyReason.Copied)
+                    : leg.FirstSentAt is null ? (WhyOutcome.Nothing, WhyReason.NoDifference)
+                    : (WhyOutcome.Done, WhyReason.Adjusted);
+                Why(leg, item, outcome, reason, "");
+            }
+        }
+
+        leg.Items.RemoveAll(IsPlacing);
+        leg.FirstSentAt = null;
+    }
+
+    private static bool IsPlacing(OpenItem item) => item.Kind is SourceEventKind.OrderPlaced or SourceEventKind.OrderChanged or SourceEventKind.OrderFilled;
+
     private void ResolveItems(Leg leg, WhyOutcome outcome, WhyReason reason, string detail)
     {
         foreach (var item in leg.Items)

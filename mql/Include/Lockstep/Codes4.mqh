@@ -3,7 +3,7 @@
 #ifndef LOCKSTEP_CODES4_MQH
 #define LOCKSTEP_CODES4_MQH
 
-#include <Lockstep/Types.mqh>
+#include "Types.mqh"
 
 int Code4Outcome(int code)
   {

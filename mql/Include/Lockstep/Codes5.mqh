@@ -3,7 +3,7 @@
 #ifndef LOCKSTEP_CODES5_MQH
 #define LOCKSTEP_CODES5_MQH
 
-#include <Lockstep/Types.mqh>
+#include "Types.mqh"
 
 int Code5Outcome(int code)
   {

@@ -686,6 +686,7 @@ void TrOpen(LsCommand &c,bool more,long started,LsAnswer &a)
    for(int i=0; i<PLAT_TRIES; i++)
      {
       MqlTradeRequest r;
+      ZeroMemory(r);
       if(!TrOpenRequest(c,bare,r,a))
          return;
       TrSent s;
@@ -848,6 +849,7 @@ void TrAfterOpen(LsCommand &c,bool bare,LsAnswer &a)
 void TrPlace(LsCommand &c,bool more,long started,LsAnswer &a)
   {
    MqlTradeRequest r;
+   ZeroMemory(r);
    if(!TrPlaceRequest(c,r,a))
       return;
    TrSent s;
@@ -951,6 +953,7 @@ void TrReduce(LsCommand &c,bool more,long started,LsAnswer &a)
       if((lots<=0) || ((sum>0) && PlatExpired(c)))
          break;
       MqlTradeRequest r;
+      ZeroMemory(r);
       TrSent s;
       TrReduceRequest(c,p,lots,r);
       bool async=(more && (sum==0) && (again==0) && PlatSameLots(held-lots,c.lots) && (TrSlotFree()>=0));
@@ -1071,6 +1074,7 @@ void TrStops(LsCommand &c,LsAnswer &a)
      {
       LsPosition p;
       MqlTradeRequest r;
+      ZeroMemory(r);
       TrSent s;
       if(!TrStopsRequest(c,p,r,a))
          return;
@@ -1133,6 +1137,7 @@ void TrAmend(LsCommand &c,LsAnswer &a)
   {
    LsOrder o;
    MqlTradeRequest r;
+   ZeroMemory(r);
    TrSent s;
    a.order=c.order;
    if(!BookFindOrder(c.order,o))
@@ -1180,6 +1185,7 @@ void TrCancel(LsCommand &c,bool more,long started,LsAnswer &a)
   {
    LsOrder o;
    MqlTradeRequest r;
+   ZeroMemory(r);
    TrSent s;
    a.order=c.order;
    if(!BookFindOrder(c.order,o))
@@ -1238,6 +1244,7 @@ void TrCloseBy(LsCommand &c,LsAnswer &a)
       return;
      }
    MqlTradeRequest r;
+   ZeroMemory(r);
    TrSent s;
    TrRequest(c,TRADE_ACTION_CLOSE_BY,r);
    r.symbol=first.symbol;

@@ -610,7 +610,7 @@ int LinSaid(int i)
 // A rest never carries a key of ours, and its comment is not empty: the server writes one.
 bool LinMayBeRest(string comment)
   {
-   return((comment!="") && !PlatHasKey(comment));
+   return((StringLen(comment)>0) && !PlatHasKey(comment));
   }
 
 // The comments were rewritten: the same trade, closed, not whole, whose rest nobody else is, and after whose close this number was the next one given. Of several, the one closed first.

@@ -630,7 +630,7 @@ void TrCall(MqlTradeRequest &r,bool async,TrSent &s)
    s.lots=result.volume;
    s.price=result.price;
    s.request=result.request_id;
-   s.text=Code5Text(s.code)+(result.comment=="" ? "" : " ("+result.comment+")");
+   s.text=Code5Text(s.code)+(StringLen(result.comment)==0 ? "" : " ("+result.comment+")");
   }
 
 // Some refusals have only an error; a failure without either says nothing.
@@ -1343,7 +1343,7 @@ void TrEvent(const MqlTradeTransaction &t,const MqlTradeRequest &request,const M
       s.lots=result.volume;
       s.price=result.price;
       s.request=result.request_id;
-      s.text=Code5Text(s.code)+(result.comment=="" ? "" : " ("+result.comment+")");
+      s.text=Code5Text(s.code)+(StringLen(result.comment)==0 ? "" : " ("+result.comment+")");
       TrSlotResult(i,s);
       return;
      }

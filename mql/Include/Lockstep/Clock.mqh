@@ -74,6 +74,12 @@ long ClkServerNow()
    return(ahead+tick);
   }
 
+// The PC's clock, UTC ms: only for letting go of old files' lines.
+long ClkPcNow()
+  {
+   return((long)TimeGMT()*1000);
+  }
+
 void ClkSeed(ulong seed)
   {
    gClkSeed=seed^((ulong)ClkTick()<<20)^(ulong)TimeLocal();

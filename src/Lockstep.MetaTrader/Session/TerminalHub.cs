@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Lockstep.Domain;
 
 namespace Lockstep.MetaTrader.Session;
@@ -6,113 +8,189 @@ namespace Lockstep.MetaTrader.Session;
 /// Where all terminals come in. Knows the accounts by their keys, keeps one session an account and its terminals: one active, the others standing by. Thread-safe; nothing in it
 /// waits, sleeps or owns a thread: bytes come through <see cref="TerminalLink.Received"/>, time through <see cref="Tick"/>.
 /// </summary>
-public sealed class TerminalHub
+/// <remarks>
+/// Locks: the hub's own for its tables, one for each session; nobody holds two, and none is held while a sink, a transport or a log is called.
+/// </remarks>
+public sealed partial class TerminalHub
 {
+    private readonly Lock _gate = new();
+    private readonly Dictionary<AccountId, TerminalSession> _byAccount = [];
+    private readonly Dictionary<ulong, TerminalSession> _byKey = [];
+    private readonly List<TerminalLink> _strangers = [];
+    private readonly TimeProvider _time;
+    private readonly long _started;
+    private readonly ITerminalLog? _log;
+    private readonly AddressBook _addresses;
+    private TerminalSession[] _sessions = [];
+    private TerminalLink[] _walk = [];
+    private int _ticking;
+
     /// <summary>No account yet.</summary>
-    public TerminalHub(TimeProvider time, TerminalHubOptions? options = null, ITerminalLog? log = null) => throw new NotImplementedException();
+    public TerminalHub(TimeProvider time, TerminalHubOptions? options = null, ITerminalLog? log = null)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        _time = time;
+        _started = time.GetTimestamp();
+        _log = log;
+        Options = options ?? new TerminalHubOptions();
+        _addresses = new AddressBook(Options.ConnectionsPerSecond, Options.AddressesMost);
+        _refusals = new Allowance(10, 50, 0);
+    }
 
     /// <summary>What was counted.</summary>
-    public TerminalCounters Counters => throw new NotImplementedException();
+    public TerminalCounters Counters { get; } = new();
+
+    internal TerminalHubOptions Options { get; }
+
+    /// <summary>The monotonic clock, ms since the hub was made.</summary>
+    internal long Mono => (long)_time.GetElapsedTime(_started).TotalMilliseconds;
+
+    /// <summary>The wall clock.</summary>
+    internal Timestamp Now => Timestamp.From(_time.GetUtcNow());
 
     /// <summary>The session of an account, for the runtime. One at a time an account; the next one begins when the last was stopped.</summary>
-    public TerminalSession Open(TerminalAccount account, long firstEpoch) => throw new NotImplementedException();
+    public TerminalSession Open(TerminalAccount account, long firstEpoch)
+    {
+        ArgumentNullException.ThrowIfNull(account);
+        if (account.KeyHash.Length != SHA256.HashSizeInBytes)
+        {
+            throw new ArgumentException("The hash of an EA key has 32 bytes.", nameof(account));
+        }
+
+        if (account.Platform is not (PlatformKind.Mt4 or PlatformKind.Mt5))
+        {
+            throw new ArgumentException($"Account {account.Id} is not on MetaTrader.", nameof(account));
+        }
+
+        lock (_gate)
+        {
+            _byAccount.TryGetValue(account.Id, out var before);
+            if (before is { IsStopped: false })
+            {
+                throw new InvalidOperationException($"Account {account.Id} has a session; it must be stopped before the next one begins.");
+            }
+
+            ulong key = Short(account.KeyHash);
+            if (_byKey.TryGetValue(key, out var other) && other != before && !other.IsStopped)
+            {
+                throw new InvalidOperationException($"Accounts {other.Account} and {account.Id} have the same EA key; each account needs its own.");
+            }
+
+            if (before is not null)
+            {
+                _byKey.Remove(Short(before.Settings.KeyHash));
+            }
+
+            var session = new TerminalSession(this, account, firstEpoch, before);
+            _byAccount[account.Id] = session;
+            _byKey[key] = session;
+            _sessions = [.. _byAccount.Values];
+            return session;
+        }
+    }
 
     /// <summary>A connection came in. Null = refused before anything was said (too many from this address).</summary>
-    public TerminalLink? Connect(ITerminalTransport transport) => throw new NotImplementedException();
+    public TerminalLink? Connect(ITerminalTransport transport)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        if (!_addresses.Take(transport.Remote, Mono))
+        {
+            Counters.Add(TerminalCount.ConnectionsRefused);
+            return null;
+        }
+
+        var link = new TerminalLink(this, transport);
+        Counters.Add(TerminalCount.Connections);
+        Counters.AddLinks(1);
+        lock (_gate)
+        {
+            link.Place = _strangers.Count;
+            _strangers.Add(link);
+        }
+
+        return link;
+    }
 
     /// <summary>Looks at the clock: beats, silence, commands that wait too long. Each 250 ms or so.</summary>
-    public void Tick() => throw new NotImplementedException();
-}
+    public void Tick()
+    {
+        if (Interlocked.Exchange(ref _ticking, 1) != 0)
+        {
+            return;
+        }
 
-/// <summary>One connection.</summary>
-public sealed class TerminalLink
-{
-    /// <summary>One text message came. One at a time; the bytes are not kept.</summary>
-    public void Received(ReadOnlySpan<byte> text) => throw new NotImplementedException();
+        try
+        {
+            long now = Mono;
+            TickStrangers(now);
+            foreach (var session in Volatile.Read(ref _sessions))
+            {
+                session.Tick(now);
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _ticking, 0);
+        }
+    }
 
-    /// <summary>The transport is gone.</summary>
-    public void Closed(string why) => throw new NotImplementedException();
-}
+    /// <summary>The link said hello, or is gone.</summary>
+    internal void Forget(TerminalLink link)
+    {
+        lock (_gate)
+        {
+            if (link.Place < 0)
+            {
+                return;
+            }
 
-/// <summary>The platform port of an account that is served by terminals.</summary>
-public sealed class TerminalSession : IAccountSession, IAccountData
-{
-    /// <inheritdoc/>
-    public AccountId Account => throw new NotImplementedException();
+            var last = _strangers[^1];
+            _strangers[link.Place] = last;
+            last.Place = link.Place;
+            link.Place = -1;
+            _strangers.RemoveAt(_strangers.Count - 1);
+        }
+    }
 
-    /// <inheritdoc/>
-    public void Start(ISessionSink sink) => throw new NotImplementedException();
+    internal void Log(TerminalLogLevel level, AccountId? account, string remote, string text) => _log?.Write(level, account, remote, text);
 
-    /// <inheritdoc/>
-    public void Send(OrderCommand command) => throw new NotImplementedException();
+    private void TickStrangers(long now)
+    {
+        int count;
+        lock (_gate)
+        {
+            count = _strangers.Count;
+            if (_walk.Length < count)
+            {
+                _walk = new TerminalLink[Math.Max(16, count * 2)];
+            }
 
-    /// <inheritdoc/>
-    public void Ask(AskId ask, Timestamp historyFrom) => throw new NotImplementedException();
+            _strangers.CopyTo(_walk);
+        }
 
-    /// <inheritdoc/>
-    public void Kept(PlatformEvent report) => throw new NotImplementedException();
+        long within = (long)Options.HelloWithin.TotalMilliseconds;
+        for (int i = 0; i < count; i++)
+        {
+            if (now - _walk[i].ConnectedAt >= within && !_walk[i].IsGone)
+            {
+                Counters.Add(TerminalCount.NoHello);
+                Expel(_walk[i], RefusedCodes.Order, "no hello came", 1_000);
+            }
+        }
 
-    /// <inheritdoc/>
-    public void Fetch(DataRequest request, Action<DataAnswer> answer) => throw new NotImplementedException();
+        Array.Clear(_walk, 0, count);
+    }
 
-    /// <summary>Symbols that must be quoted fast.</summary>
-    public void Watch(IReadOnlyCollection<SymbolName> symbols) => throw new NotImplementedException();
+    private TerminalSession? Find(ReadOnlySpan<byte> hash)
+    {
+        TerminalSession? session;
+        lock (_gate)
+        {
+            _byKey.TryGetValue(Short(hash), out session);
+        }
 
-    /// <summary>Shows a text to the person at the terminal, pushed to the phone on wish.</summary>
-    public void Alert(string text, bool push) => throw new NotImplementedException();
+        return session is not null && CryptographicOperations.FixedTimeEquals(hash, session.Settings.KeyHash) ? session : null;
+    }
 
-    /// <inheritdoc/>
-    public void Stop() => throw new NotImplementedException();
-}
-
-/// <summary>Sizes and limits.</summary>
-public sealed record TerminalHubOptions
-{
-    /// <summary>Time between beats.</summary>
-    public TimeSpan Beat { get; init; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>So many beats missed and the link is dead.</summary>
-    public int BeatsMissed { get; init; } = 3;
-
-    /// <summary>How long a connection may say nothing before hello.</summary>
-    public TimeSpan HelloWithin { get; init; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>How often a terminal quotes the symbols that are not watched, ms; 0 = not at all.</summary>
-    public int QuotesMs { get; init; } = 1000;
-
-    /// <summary>Messages a second from one link, sustained.</summary>
-    public int MessagesPerSecond { get; init; } = 400;
-
-    /// <summary>Messages from one link at once.</summary>
-    public int MessagesBurst { get; init; } = 2000;
-
-    /// <summary>Connections a second from one address.</summary>
-    public int ConnectionsPerSecond { get; init; } = 20;
-
-    /// <summary>Bad messages a minute before a link is closed.</summary>
-    public int BadPerMinute { get; init; } = 20;
-}
-
-/// <summary>Lines for a log. Never with a key in them.</summary>
-public interface ITerminalLog
-{
-    /// <summary>One line.</summary>
-    void Write(TerminalLogLevel level, AccountId? account, string remote, string text);
-}
-
-/// <summary>How grave a line is.</summary>
-public enum TerminalLogLevel
-{
-    /// <summary>As it should be.</summary>
-    Info = 0,
-
-    /// <summary>Somebody should look.</summary>
-    Warning = 1,
-}
-
-/// <summary>Counters, growing since the start.</summary>
-public sealed class TerminalCounters
-{
-    /// <summary>Connections open now.</summary>
-    public long Links { get; internal set; }
+    private static ulong Short(ReadOnlySpan<byte> hash) => BinaryPrimitives.ReadUInt64LittleEndian(hash);
 }

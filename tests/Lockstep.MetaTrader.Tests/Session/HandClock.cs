@@ -1,0 +1,19 @@
+namespace Lockstep.MetaTrader.Tests.Session;
+
+/// <summary>A clock that stands still until a test moves it; the wall can be set apart.</summary>
+internal sealed class HandClock : TimeProvider
+{
+    public static readonly DateTimeOffset Start = new(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
+    private TimeSpan _elapsed;
+    private TimeSpan _set;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => _elapsed.Ticks;
+
+    public override DateTimeOffset GetUtcNow() => Start + _elapsed + _set;
+
+    public void Advance(TimeSpan by) => _elapsed += by;
+
+    public void SetWall(TimeSpan by) => _set += by;
+}

@@ -149,3 +149,13 @@ public sealed record ClientClose : ClientRequest
     /// <summary>How much to close; null = all. Frozen into an absolute target when the request is accepted.</summary>
     public Lots? Volume { get; init; }
 }
+
+/// <summary>Close two opposite positions of a symbol against each other, where the account can.</summary>
+public sealed record ClientCloseBy : ClientRequest
+{
+    /// <summary>The one position.</summary>
+    public required PositionId Position { get; init; }
+
+    /// <summary>The opposite one.</summary>
+    public required PositionId Opposite { get; init; }
+}

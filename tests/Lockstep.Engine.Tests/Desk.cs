@@ -156,7 +156,7 @@ internal sealed class Platform(Desk desk, AccountId id, AccountMode mode, Platfo
         Report(new SessionOpened
         {
             Account = id, Epoch = Epoch,
-            Capabilities = new AccountCapabilities { Platform = kind, Mode = mode, AbsenceHorizon = TimeSpan.FromSeconds(10), StopLimitOrders = kind != PlatformKind.Mt4, StopsWithOpen = !bareOpen },
+            Capabilities = new AccountCapabilities { Platform = kind, Mode = mode, AbsenceHorizon = TimeSpan.FromSeconds(10), StopLimitOrders = kind != PlatformKind.Mt4, StopsWithOpen = !bareOpen, CloseBy = mode == AccountMode.Hedging && kind != PlatformKind.CTrader },
             Symbols = [Spec],
         });
         if (answer)
@@ -307,6 +307,27 @@ internal sealed class Platform(Desk desk, AccountId id, AccountMode mode, Platfo
                     }
                 }
 
+                break;
+            case CloseBy by when _positions.TryGetValue(by.Position.Value, out var one) && _positions.TryGetValue(by.Opposite.Value, out var opposite):
+                filled = Lots.Min(one.Volume, opposite.Volume);
+                var by2 = OrderTag.Read(command.Key.Magic, command.Key.ToString());
+                List<PositionReport> rests = [];
+                List<PositionId> ended = [];
+                foreach (var each in new[] { one, opposite })
+                {
+                    _positions.Remove(each.Id.Value);
+                    if (each.Volume == filled)
+                    {
+                        ended.Add(each.Id);
+                    }
+                    else
+                    {
+                        result = _positions[each.Id.Value] = each with { Volume = each.Volume - filled };
+                        rests.Add(result);
+                    }
+                }
+
+                Change([.. rests], [.. ended], [], [], [Deal(one, one.Side.Opposite(), filled.Value, DealEntry.Out, DealReason.Request, by2), Deal(opposite, opposite.Side.Opposite(), filled.Value, DealEntry.Out, DealReason.Request, by2)]);
                 break;
             case SetStops stops when _positions.TryGetValue(stops.Position.Value, out var q):
                 var moved = q with { StopLoss = stops.StopLoss, TakeProfit = stops.TakeProfit };

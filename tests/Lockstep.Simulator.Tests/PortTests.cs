@@ -117,4 +117,57 @@ public sealed class PortTests
         world.Wait(1);
         Assert.Equal(SymbolTrading.LongOnly, Assert.Single(sink.Events.OfType<SymbolsChanged>().Single().Symbols).Trading);
     }
+
+    [Theory]
+    [MemberData(nameof(Accounts))]
+    public void Two_opposite_positions_are_closed_by_each_other_where_the_account_can(PlatformKind platform, AccountMode mode)
+    {
+        // Whichever is named first, the rest keeps the identity of the larger.
+        foreach (bool smallerFirst in (bool[])[false, true])
+        {
+            var world = new World(platform, mode);
+            var sink = new Recorder();
+            var session = world.Session(sink);
+            bool can = ((SessionOpened)sink.Events[0]).Capabilities.CloseBy;
+            Assert.Equal(mode == AccountMode.Hedging && platform != PlatformKind.CTrader, can);
+            session.Send(Commands.Buy(1, 1.00m, Soon(world)));
+            world.Wait(2);
+            long buy = sink.Answers.Last().Position!.Value.Value;
+            long sell = 77;
+            if (mode == AccountMode.Hedging)
+            {
+                session.Send(Commands.Buy(2, 0.30m, Soon(world), side: Side.Sell));
+                world.Wait(2);
+                sell = sink.Answers.Last().Position!.Value.Value;
+            }
+
+            session.Send(smallerFirst ? Commands.By(3, sell, buy, Soon(world)) : Commands.By(3, buy, sell, Soon(world)));
+            world.Wait(2);
+            var answer = sink.Answers.Last();
+            if (!can)
+            {
+                Assert.Equal((OrderOutcome.Refused, Refusal.InvalidRequest), (answer.Outcome, answer.Refusal));
+                continue;
+            }
+
+            Assert.Equal((OrderOutcome.Done, new Lots(0.30m), buy), (answer.Outcome, answer.Filled, answer.Position!.Value.Value));
+            var last = sink.Changes.Last();
+            Assert.Equal((buy, new Lots(0.70m)), last.Positions.Select(p => (p.Id.Value, p.Volume)).Single());
+            Assert.Equal(sell, last.ClosedPositions.Single().Value);
+            Assert.Equal([(buy, 0.30m, Side.Sell), (sell, 0.30m, Side.Buy)], last.Deals.Select(d => (d.Position.Value, d.Volume.Value, d.Side)).Order());
+
+            // Once more: one of them is gone already.
+            session.Send(Commands.By(4, buy, sell, Soon(world)));
+            world.Wait(2);
+            Assert.Equal((OrderOutcome.Done, Lots.Zero), (sink.Answers.Last().Outcome, sink.Answers.Last().Filled));
+
+            // What is left is closed by an equal one: nothing remains.
+            session.Send(Commands.Buy(5, 0.70m, Soon(world), side: Side.Sell));
+            world.Wait(2);
+            session.Send(Commands.By(6, buy, sink.Answers.Last().Position!.Value.Value, Soon(world)));
+            world.Wait(2);
+            Assert.Equal((OrderOutcome.Done, new Lots(0.70m), (PositionId?)null), (sink.Answers.Last().Outcome, sink.Answers.Last().Filled, sink.Answers.Last().Position));
+            Assert.Empty(world.Broker.OpenPositions);
+        }
+    }
 }

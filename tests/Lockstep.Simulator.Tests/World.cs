@@ -116,6 +116,11 @@ internal static class Commands
         Account = Account, Key = Key(key), Symbol = World.EurName, Deadline = deadline, Position = new PositionId(position), TargetVolume = new Lots(target),
     };
 
+    public static CloseBy By(int key, long position, long opposite, Timestamp deadline) => new()
+    {
+        Account = Account, Key = Key(key), Symbol = World.EurName, Deadline = deadline, Position = new PositionId(position), Opposite = new PositionId(opposite),
+    };
+
     public static SetStops Stops(int key, long position, decimal? sl, decimal? tp, Timestamp deadline) => new()
     {
         Account = Account, Key = Key(key), Symbol = World.EurName, Deadline = deadline, Position = new PositionId(position),

@@ -137,10 +137,28 @@ public sealed partial class Engine
 
                 make = key => new CancelPending { Account = book.Id, Key = key, Symbol = cancelled.Symbol, Deadline = deadline, Order = id };
                 return null;
+            case ClientCloseBy by:
+                reducing = true;
+                if (CloseByProblem(book, by) is { } problem)
+                {
+                    return problem;
+                }
+
+                var symbol = book.Positions[by.Position].Symbol;
+                make = key => new CloseBy { Account = book.Id, Key = key, Symbol = symbol, Deadline = deadline, Position = by.Position, Opposite = by.Opposite };
+                return null;
             default:
                 return No(Refusal.InvalidRequest, "neither a position nor an order is named");
         }
     }
+
+    private static ClientAnswer? CloseByProblem(AccountBook book, ClientCloseBy by) =>
+        !book.Capabilities!.CloseBy ? No(Refusal.InvalidRequest, $"{book.Id} cannot close positions by each other")
+        : !book.Positions.TryGetValue(by.Position, out var one) ? No(Refusal.NotFound, $"{book.Id} has no position {by.Position}")
+        : !book.Positions.TryGetValue(by.Opposite, out var other) ? No(Refusal.NotFound, $"{book.Id} has no position {by.Opposite}")
+        : one.Symbol != other.Symbol ? No(Refusal.InvalidRequest, $"position {one.Id} is {one.Symbol} and {other.Id} is {other.Symbol}: they cannot be closed by each other")
+        : one.Side == other.Side ? No(Refusal.InvalidRequest, $"positions {one.Id} and {other.Id} are both {one.Side}: only opposite ones can be closed by each other")
+        : null;
 
     private static ClientAnswer No(Refusal refusal, string text) => new() { State = ClientState.Refused, Refusal = refusal, Code = text };
 

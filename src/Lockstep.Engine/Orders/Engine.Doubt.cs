@@ -93,6 +93,8 @@ public sealed partial class Engine
                 return seen >= open.Volume ? Evidence.Whole : seen.Value > 0 ? Evidence.Part : Evidence.None;
             case ReducePosition reduce:
                 return !book.Positions.TryGetValue(reduce.Position, out var p) || p.Volume <= reduce.TargetVolume ? Evidence.Whole : Evidence.None;
+            case CloseBy by:
+                return !book.Positions.ContainsKey(by.Position) || !book.Positions.ContainsKey(by.Opposite) ? Evidence.Whole : Evidence.None;
             case SetStops stops:
                 return !book.Positions.TryGetValue(stops.Position, out var q) || (q.StopLoss == stops.StopLoss && q.TakeProfit == stops.TakeProfit) ? Evidence.Whole : Evidence.None;
             case CancelPending cancel:
@@ -115,7 +117,7 @@ public sealed partial class Engine
 
         ReducePosition reduce => Seen(intent, book) == Evidence.Whole
             || (intent.Filled.Value > 0 && book.Positions.TryGetValue(reduce.Position, out var p) && p.Volume <= intent.VolumeBefore - intent.Filled),
-        CancelPending => Seen(intent, book) == Evidence.Whole,
+        CancelPending or CloseBy => Seen(intent, book) == Evidence.Whole,
 
         // Levels and prices are remembered as asked for; a platform may show them rounded.
         _ => true,
@@ -178,7 +180,7 @@ public sealed partial class Engine
             {
                 Done(intent, book);
             }
-            else if (intent.State == IntentState.Settling && intent.Command is ReducePosition or CancelPending && book.AskedAt >= intent.AnsweredAt)
+            else if (intent.State == IntentState.Settling && intent.Command is ReducePosition or CancelPending or CloseBy && book.AskedAt >= intent.AnsweredAt)
             {
                 // Answered done, and the platform, asked after that, shows something else: the next comparison goes on from what is true.
                 Done(intent, book);

@@ -21,7 +21,8 @@ public sealed partial class Engine
             if (_intents.TryGetValue(key, out var intent))
             {
                 // On MT4 a closing shows the comment of the ticket's opening: a key on a closing deal is no evidence of an opening.
-                if (!intent.Deals.Contains(deal.Id) && (netting || deal.Entry == DealEntry.In || (intent.Reducing && intent.Command is not OpenMarket)))
+                // Two deals tell of one close-by: the first position's counts.
+                if (!intent.Deals.Contains(deal.Id) && (intent.Command is not CloseBy by || by.Position == deal.Position) && (netting || deal.Entry == DealEntry.In || (intent.Reducing && intent.Command is not OpenMarket)))
                 {
                     intent.Deals.Add(deal.Id);
                     intent.DealVolume += deal.Volume;

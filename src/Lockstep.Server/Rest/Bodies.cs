@@ -36,6 +36,9 @@ internal static class Bodies
     private static readonly ObjectShape ModifyPosition = new("change", StopLoss, TakeProfit, ClientIdKey);
     private static readonly ObjectShape ModifyOrder = new("change", new Key("price", Price, "New price."), StopLoss, TakeProfit, ClientIdKey);
     private static readonly ObjectShape Close = new("close", new Key("volume", Volume, "Lots to close.") { Nullable = true }, ClientIdKey);
+    private static readonly ObjectShape CloseBy = new(
+        "close-by", new Key("opposite", new NumberShape(long.MaxValue, Above: 0m, Whole: true), "Number of the opposite position.") { Required = true }, ClientIdKey);
+
     private static readonly ObjectShape Cancel = new("cancel", ClientIdKey);
 
     /// <summary>A new order.</summary>
@@ -49,6 +52,9 @@ internal static class Bodies
 
     /// <summary>A close; the body may be empty.</summary>
     public static Task<Body> CloseAsync(HttpContext context) => ReadAsync(context, Close);
+
+    /// <summary>A close by another position.</summary>
+    public static Task<Body> CloseByAsync(HttpContext context) => ReadAsync(context, CloseBy);
 
     /// <summary>A cancel; the body may be empty.</summary>
     public static Task<Body> CancelAsync(HttpContext context) => ReadAsync(context, Cancel);

@@ -16,6 +16,7 @@ internal static class OrderEndpoints
         account.MapPatch("/positions/{id}", (HttpContext http, string account, string id) => ModifyPositionAsync(http, desk, account, id));
         account.MapPatch("/orders/{id}", (HttpContext http, string account, string id) => ModifyOrderAsync(http, desk, account, id));
         account.MapPost("/positions/{id}/close", (HttpContext http, string account, string id) => CloseAsync(http, desk, account, id));
+        account.MapPost("/positions/{id}/close-by", (HttpContext http, string account, string id) => CloseByAsync(http, desk, account, id));
         account.MapDelete("/orders/{id}", (HttpContext http, string account, string id) => CancelAsync(http, desk, account, id));
         account.MapGet("/requests/{clientId}", (string account, string clientId) => StateAsync(desk, account, clientId));
     }
@@ -92,6 +93,24 @@ internal static class OrderEndpoints
         var body = await Bodies.CloseAsync(http);
         return body.Problem is not null ? body.Problem
             : await CarryOutAsync(http, desk, new ClientClose { Account = id, ClientId = body.ClientId, Position = new PositionId(number), Volume = body.Reader.Lots("volume") });
+    }
+
+    private static async Task<IResult> CloseByAsync(HttpContext http, IDesk desk, string account, string position)
+    {
+        if (Wrong(desk, account, position, out var id, out long number) is { } wrong)
+        {
+            return wrong;
+        }
+
+        var body = await Bodies.CloseByAsync(http);
+        return body.Problem is not null ? body.Problem
+            : await CarryOutAsync(http, desk, new ClientCloseBy
+            {
+                Account = id,
+                ClientId = body.ClientId,
+                Position = new PositionId(number),
+                Opposite = new PositionId((long)body.Reader.Number("opposite")!.Value),
+            });
     }
 
     private static async Task<IResult> CancelAsync(HttpContext http, IDesk desk, string account, string order)

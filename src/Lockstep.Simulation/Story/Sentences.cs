@@ -36,6 +36,7 @@ internal static class Sentences
         OpenMarket o => $"open {o.Side} {o.Volume} {o.Symbol}, SL {Price(o.StopLoss)} TP {Price(o.TakeProfit)}{(o.WorstPrice is { } w ? $", not worse than {w}" : "")}",
         PlacePending p => $"place {p.Side} {p.Type} {p.Volume} {p.Symbol} at {p.Price}, SL {Price(p.StopLoss)} TP {Price(p.TakeProfit)}{(p.Expiry is { } e ? $", until {e}" : "")}",
         ReducePosition r => $"reduce position {r.Position} to {r.TargetVolume}",
+        CloseBy c => $"close positions {c.Position} and {c.Opposite} by each other",
         SetStops s => $"set position {s.Position} to SL {Price(s.StopLoss)} TP {Price(s.TakeProfit)}",
         AmendPending a => $"amend order {a.Order} to {a.Price}, SL {Price(a.StopLoss)} TP {Price(a.TakeProfit)}",
         CancelPending c => $"cancel order {c.Order}",

@@ -73,6 +73,7 @@ public sealed record BrokerSettings
         PendingExpiry = Symbols.All(s => s.ExpiryAllowed),
         StopsWithOpen = StopsWithOpen,
         ClosingDealsTagged = Platform == PlatformKind.Mt5,
+        CloseBy = Mode == AccountMode.Hedging && Platform != PlatformKind.CTrader,
         Currency = Currency,
     };
 }

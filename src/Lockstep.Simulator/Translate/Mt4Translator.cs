@@ -113,6 +113,9 @@ internal sealed class Mt4Translator(Mt4Broker broker, Mt4Lineage lineage) : Tran
             case ReducePosition reduce:
                 Reduce(reduce, done);
                 break;
+            case CloseBy by when broker.Settings.Capabilities.CloseBy:
+                CloseByEachOther(by, done);
+                break;
             case SetStops stops:
                 SetLevels(stops, done);
                 break;
@@ -175,6 +178,34 @@ internal sealed class Mt4Translator(Mt4Broker broker, Mt4Lineage lineage) : Tran
                 opening: false,
                 (result, end) => closed(end.Outcome == OrderOutcome.Done ? end with { Filled = new Lots(result.Lots), Price = new Price(result.Price) } : end));
         }
+    }
+
+    private void CloseByEachOther(CloseBy by, Action<CommandResult> done)
+    {
+        if (Find(by.Position) is not { } one || Find(by.Opposite) is not { } other)
+        {
+            done(CommandResult.Done("already"));
+            return;
+        }
+
+        // Always the smaller by the larger: the other way round nothing on the platform says whose the rest is.
+        var (smaller, larger, rest) = one.Lots <= other.Lots ? (one, other, by.Opposite) : (other, one, by.Position);
+        Submit(new Mt4OrderCloseBy(smaller.Ticket, larger.Ticket) { OwnerKey = by.Key.Value }, opening: false, (result, end) =>
+        {
+            if (end.Refusal == Refusal.NotFound && broker.Clock.Now <= by.Deadline)
+            {
+                // A ticket changed, or one of them is gone; nothing was done yet.
+                CloseByEachOther(by, done);
+                return;
+            }
+
+            done(end.Outcome != OrderOutcome.Done ? end : end with
+            {
+                Position = smaller.Lots < larger.Lots ? rest : null,
+                Filled = new Lots(result.Lots),
+                Price = new Price(result.Price),
+            });
+        });
     }
 
     private void SetLevels(SetStops stops, Action<CommandResult> done)

@@ -80,6 +80,9 @@ internal sealed class Mt5Translator(Mt5Broker broker) : Translator
             case ReducePosition reduce:
                 Reduce(reduce, done);
                 break;
+            case CloseBy by when broker.Settings.Capabilities.CloseBy:
+                CloseByEachOther(by, done);
+                break;
             case SetStops stops:
                 SetLevels(stops, done);
                 break;
@@ -156,6 +159,39 @@ internal sealed class Mt5Translator(Mt5Broker broker) : Translator
                 Part = part,
             }, (result, end) => closed(end.Outcome == OrderOutcome.Done ? end with { Filled = new Lots(result.Volume), Price = new Price(result.Price) } : end));
         }
+    }
+
+    private void CloseByEachOther(CloseBy by, Action<CommandResult> done)
+    {
+        if (Find(by.Position) is not { } one || Find(by.Opposite) is not { } other)
+        {
+            done(CommandResult.Done("already"));
+            return;
+        }
+
+        Submit(Tagged(by) with
+        {
+            Action = MqlAction.CloseBy,
+            Type = Mt5OrderType.CloseBy,
+            Symbol = one.Symbol,
+            Position = one.Ticket,
+            PositionBy = other.Ticket,
+        }, (result, end) =>
+        {
+            if (end.Refusal == Refusal.NotFound && broker.Clock.Now <= by.Deadline)
+            {
+                // A ticket changed (swap by re-opening), or one of them is gone; nothing was done yet.
+                CloseByEachOther(by, done);
+                return;
+            }
+
+            done(end.Outcome != OrderOutcome.Done ? end : end with
+            {
+                Position = one.Volume == other.Volume ? null : one.Volume > other.Volume ? by.Position : by.Opposite,
+                Filled = new Lots(result.Volume),
+                Price = new Price(result.Price),
+            });
+        });
     }
 
     private void SetLevels(SetStops stops, Action<CommandResult> done)

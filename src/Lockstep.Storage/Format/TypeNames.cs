@@ -40,6 +40,7 @@ internal static class TypeNames
             (typeof(ClientPlace), "place"),
             (typeof(ClientModify), "modify"),
             (typeof(ClientClose), "close"),
+            (typeof(ClientCloseBy), "close-by"),
         ],
         [typeof(Decision)] =
         [

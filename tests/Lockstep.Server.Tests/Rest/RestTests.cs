@@ -96,6 +96,21 @@ public class RestTests
     }
 
     [Fact]
+    public async Task A_position_is_closed_by_the_opposite_one()
+    {
+        await using var host = await RestHost.StartAsync();
+        var (status, _) = await host.SendAsync("POST", "/v1/accounts/prop/positions/7/close-by", "{\"opposite\":9007199254740993}", ("Idempotency-Key", "by"));
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(new ClientCloseBy { Account = new("prop"), ClientId = "by", Position = new(7), Opposite = new(9_007_199_254_740_993) }, host.Desk.Requests.Single());
+        foreach (string body in new[] { "{}", "{\"opposite\":0}", "{\"opposite\":1.5}", "{\"opposite\":\"8\"}", "{\"opposite\":99999999999999999999}", "{\"opposite\":8,\"volume\":1}" })
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, (await host.SendAsync("POST", "/v1/accounts/prop/positions/7/close-by", body)).Status);
+        }
+
+        Assert.Single(host.Desk.Requests);
+    }
+
+    [Fact]
     public async Task The_three_outcomes_are_told_apart()
     {
         await using var host = await RestHost.StartAsync();

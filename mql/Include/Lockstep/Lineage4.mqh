@@ -20,7 +20,7 @@ struct LinTicket
    int               child;        // 0 = none known
    bool              known;        // read from the pools; false = remembered from disk only
    bool              open;
-   bool              seenOpen;     // it was open when first seen: its lots were those of all that came out of it
+   bool              counted;      // it, or one it came from, was open when first seen: the lots of all that comes out of it are counted
    bool              waited;       // was seen as a pending order: its number is older than its open time
    string            symbol;
    int               side;
@@ -93,7 +93,7 @@ void LinClear(LinTicket &t,int ticket)
    t.child=0;
    t.known=false;
    t.open=false;
-   t.seenOpen=false;
+   t.counted=false;
    t.waited=false;
    t.symbol="";
    t.side=LS_SIDE_NONE;
@@ -154,7 +154,7 @@ void LinLoadLine(string line)
    gLin[i].parent=(int)StringToInteger(word[2]);
    gLin[i].whole=StringToDouble(word[3]);
    gLin[i].opened=StringToDouble(word[4]);
-   gLin[i].seenOpen=(word[5]=="o");
+   gLin[i].counted=(word[5]=="o");
    // A comment may have blanks in it.
    int head=0;
    for(int k=0; k<6; k++)
@@ -168,7 +168,7 @@ void LinLoadLine(string line)
 string LinLine(const LinTicket &t)
   {
    return(IntegerToString(t.ticket)+" "+IntegerToString(t.root)+" "+IntegerToString(t.parent)+" "+DoubleToString(t.whole,8)+" "+DoubleToString(t.opened,8)
-      +(t.seenOpen ? " o " : " c ")+t.first);
+      +(t.counted ? " o " : " c ")+t.first);
   }
 
 void LinKeep(int i)
@@ -427,7 +427,7 @@ void LinTakeOpen(LsPosition &p)
       gLinFresh++;
       gLinChanged=true;
       gLin[k].first=p.comment;
-      gLin[k].seenOpen=true;
+      gLin[k].counted=true;
       gLin[k].waited=LinWaited(p.ticket);
      }
    gLin[k].known=true;
@@ -549,7 +549,9 @@ void LinJoin(int i,int parent)
    gLin[parent].child=gLin[i].ticket;
    // Where the parent was first seen closed, only the closed part of it has been counted.
    int root=LinAt(gLin[i].root);
-   if((root>=0) && !gLin[parent].seenOpen)
+   if(gLin[parent].counted)
+      gLin[i].counted=true;
+   else if(root>=0)
      {
       gLin[root].opened=PlatLots(gLin[root].opened+LinLots(i));
       LinKeep(root);
@@ -616,13 +618,12 @@ bool LinMayBeRest(string comment)
 // The comments were rewritten: the same trade, closed, not whole, whose rest nobody else is, and after whose close this number was the next one given. Of several, the one closed first.
 int LinLikely(int i)
   {
-   bool hedge=(StringFind(gLin[i].comment,"partial close")==0);
    int best=-1;
    for(int k=0; k<i; k++)
      {
       if(!gLin[k].known || (gLin[k].closeTime==0) || (gLin[k].child!=0))
          continue;
-      if((gLin[k].openTime!=gLin[i].openTime) && !(hedge && (gLin[k].closeTime==gLin[i].openTime)))
+      if((gLin[k].openTime!=gLin[i].openTime) && !((gLin[k].closeTime==gLin[i].openTime) && (LinIsHedge(k) || (StringFind(gLin[i].comment,"partial close")==0))))
          continue;
       if(!LinIsSame(i,k) || LinIsWhole(k) || PlatHasKey(gLin[k].comment) || LinSaysOther(k,gLin[i].ticket) || !LinIsNext(i,k))
          continue;
@@ -630,6 +631,12 @@ int LinLikely(int i)
          best=k;
      }
    return(best);
+  }
+
+// The rest of a close-by may be opened when that happened. Its own comment is lost as soon as a part of it is closed again, but not what its parent says.
+bool LinIsHedge(int k)
+  {
+   return((StringFind(gLin[k].comment,"partial close")==0) || (StringFind(gLin[k].comment,"close hedge by #")==0));
   }
 
 bool LinIsSame(int a,int b)
@@ -643,7 +650,7 @@ bool LinIsWhole(int k)
    string comment=gLin[k].comment;
    if((StringFind(comment,"[sl]")>=0) || (StringFind(comment,"[tp]")>=0) || (StringFind(comment,"so:")==0))
       return(true);
-   return((gLin[k].whole>0) && PlatSameLots(gLin[k].lots,gLin[k].whole));
+   return((gLin[k].whole>0) && PlatSameLots(LinLots(k),gLin[k].whole));
   }
 
 bool LinSaysOther(int k,int ticket)

@@ -625,7 +625,7 @@ int LinLikely(int i)
          continue;
       if((gLin[k].openTime!=gLin[i].openTime) && !((gLin[k].closeTime==gLin[i].openTime) && (LinIsHedge(k) || (StringFind(gLin[i].comment,"partial close")==0))))
          continue;
-      if(!LinIsSame(i,k) || LinIsWhole(k) || PlatHasKey(gLin[k].comment) || LinSaysOther(k,gLin[i].ticket) || !LinIsNext(i,k))
+      if(!LinIsSame(i,k) || LinIsWhole(k) || PlatHasKey(gLin[k].comment) || LinSaysOther(k,gLin[i].ticket) || LinIsClaimed(k,i) || !LinIsNext(i,k))
          continue;
       if((best<0) || (gLin[k].closeTime<gLin[best].closeTime))
          best=k;
@@ -657,6 +657,19 @@ bool LinSaysOther(int k,int ticket)
   {
    int child=LinNumber(gLin[k].comment,"to #");
    return((child>0) && (child!=ticket) && (LinAt(child)>=0));
+  }
+
+// Another ticket names it, or the smaller one of its close-by.
+bool LinIsClaimed(int k,int i)
+  {
+   int by=LinNumber(gLin[k].comment,"close hedge by #");
+   for(int t=k+1; t<ArraySize(gLin); t++)
+     {
+      int from=(t==i ? 0 : LinNumber(gLin[t].comment,"from #"));
+      if((from>0) && ((from==gLin[k].ticket) || (from==by)))
+         return(true);
+     }
+   return(false);
   }
 
 // Second at which a number was given: of a rest, when its parent was closed. 0 = not known.

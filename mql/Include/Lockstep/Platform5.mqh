@@ -1457,7 +1457,8 @@ bool TrFind(LsCommand &c,LsAnswer &a)
   {
    PlatBlank(c,a);
    PlatDecide(a,LS_DONE,"found","");
-   return(TrFindOpen(c,a) || TrFindHistory(c,a) || TrFindLikely(c,a));
+   // The history first: it has the executed volume, where a netting position has that of many orders.
+   return(TrFindHistory(c,a) || TrFindOpen(c,a) || TrFindLikely(c,a));
   }
 
 bool TrFindOpen(LsCommand &c,LsAnswer &a)

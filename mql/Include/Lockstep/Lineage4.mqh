@@ -357,11 +357,12 @@ bool LinReadLeft(LsPosition &p[])
    return(true);
   }
 
-// All that the history pool shows and the table does not have; also what opened and closed between two looks.
+// All that the history pool shows and the table does not have; also what opened and closed between two looks. Upwards: then numbers come nearly in their order, and the table
+// grows at its end. A pool that shrank fails the selection, one that grew the total.
 bool LinReadHistory(LsPosition &p[])
   {
    int total=OrdersHistoryTotal();
-   for(int i=total-1; i>=0; i--)
+   for(int i=0; i<total; i++)
      {
       if(!OrderSelect(i,SELECT_BY_POS,MODE_HISTORY))
          return(false);

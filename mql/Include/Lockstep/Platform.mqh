@@ -24,6 +24,8 @@ bool     gPlatFifo=false;          // MT4: learned from 149 or 150
 bool     gPlatNoExpiry=false;      // MT4: learned from 147
 long     gPlatDay=0;
 int      gPlatUsed=0;
+bool     gPlatUnsaved=false;        // requests were counted since the last save
+long     gPlatSavedAt=0;
 
 // The broker's clock
 int      gPlatOffset=0;
@@ -94,6 +96,8 @@ void PlatSave()
    for(int i=0; i<ArraySize(gPlatBare); i++)
       PlatAddText(lines,"bare "+gPlatBare[i]);
    FsWrite(PLAT_FILE,lines,ArraySize(lines));
+   gPlatUnsaved=false;
+   gPlatSavedAt=ClkTick();
   }
 
 // Opened for each batch: a handle kept open would bar the file from a second start of this EA.
@@ -172,10 +176,11 @@ int PlatUsed()
    return(gPlatUsed);
   }
 
+// Saved a little later (PlatWatch): a trade does not wait for the disk, and a count that is short by a second's requests does no harm.
 void PlatCount()
   {
    gPlatUsed=PlatUsed()+1;
-   PlatSave();
+   gPlatUnsaved=true;
   }
 
 //--- Clock and connection
@@ -183,6 +188,8 @@ void PlatCount()
 // To be called often. A tick that came while we watched tells what the broker's clock shows now; one that came before (the last of Friday) does not.
 void PlatWatch(bool connected)
   {
+   if(gPlatUnsaved && (ClkTick()-gPlatSavedAt>=1000))
+      PlatSave();
    if(connected && !gPlatConnected)
      {
       gPlatConnectedAt=ClkTick();

@@ -97,6 +97,28 @@ public sealed record ClientAnswer
 
     /// <summary>Execution price.</summary>
     public Price? Price { get; init; }
+
+    /// <summary>A reversal's first half; the rest of the answer then tells of the second, as soon as there is one.</summary>
+    public ClientClosing? Closing { get; init; }
+}
+
+/// <summary>How the closing of a reversed position ended, or stands.</summary>
+public sealed record ClientClosing
+{
+    /// <summary>The state.</summary>
+    public required ClientState State { get; init; }
+
+    /// <summary>The order's key.</summary>
+    public OrderKey? Key { get; init; }
+
+    /// <summary>The position.</summary>
+    public required PositionId Position { get; init; }
+
+    /// <summary>Closed volume, where the platform told it.</summary>
+    public Lots Filled { get; init; }
+
+    /// <summary>Execution price.</summary>
+    public Price? Price { get; init; }
 }
 
 /// <summary>

@@ -159,3 +159,22 @@ public sealed record ClientCloseBy : ClientRequest
     /// <summary>The opposite one.</summary>
     public required PositionId Opposite { get; init; }
 }
+
+/// <summary>
+/// Turn a position: close it, and only when that is done open the opposite side. Two orders under one client id, each at most once; the answer tells both. Where the closing
+/// is known only much later, the opening is left out.
+/// </summary>
+public sealed record ClientReverse : ClientRequest
+{
+    /// <summary>The position.</summary>
+    public required PositionId Position { get; init; }
+
+    /// <summary>Volume of the new position; null = what the old one has when the request is accepted.</summary>
+    public Lots? Volume { get; init; }
+
+    /// <summary>Stop loss of the new position.</summary>
+    public Price? StopLoss { get; init; }
+
+    /// <summary>Take profit of the new position.</summary>
+    public Price? TakeProfit { get; init; }
+}

@@ -135,4 +135,202 @@ public class ClientTests
 
         Assert.Equal((Side.Buy, new Lots(0.6m)), target.Positions.Select(p => (p.Side, p.Volume)).Single());
     }
+
+    private static void Reverse(Desk desk, PositionId position, decimal? volume = null, string id = "turn", decimal? sl = null) =>
+        desk.Step(new ClientRequested(new ClientReverse { Account = Dst, ClientId = id, Position = position, Volume = volume is { } v ? new Lots(v) : null, StopLoss = sl is { } s ? new Price(s) : null }));
+
+    [Theory]
+    [InlineData(AccountMode.Hedging)]
+    [InlineData(AccountMode.Netting)]
+    [InlineData(AccountMode.Fifo)]
+    public void A_reversal_closes_and_then_opens_the_other_side(AccountMode mode)
+    {
+        var (desk, _, target) = Pair(mode);
+        var p = target.OpenPosition(Side.Buy, 0.7m);
+        Reverse(desk, p.Id, sl: 1.2m);
+        var close = desk.SentOne<ReducePosition>();
+        Assert.Equal((p.Id, Side.Buy, Lots.Zero), (close.Position, close.Side!.Value, close.TargetVolume));
+        target.Execute(close);
+        var open = desk.SentOne<OpenMarket>();
+        Assert.Equal((Side.Sell, new Lots(0.7m), new Price(1.2m)), (open.Side, open.Volume, open.StopLoss!.Value));
+        Assert.NotEqual(close.Key, open.Key);
+        Assert.Equal((ClientState.InFlight, open.Key, ClientState.Done), (Last(desk).State, Last(desk).Key!.Value, Last(desk).Closing!.State));
+        var made = target.Execute(open)!;
+        Assert.Equal((ClientState.Done, made.Id, new Lots(0.7m)), (Last(desk).State, Last(desk).Position!.Value, Last(desk).Filled));
+        Assert.Equal((ClientState.Done, p.Id, close.Key), (Last(desk).Closing!.State, Last(desk).Closing!.Position, Last(desk).Closing!.Key!.Value));
+        Reverse(desk, p.Id);
+        Assert.Empty(desk.Sent());
+        Assert.Equal(ClientState.Done, Last(desk).State);
+        Assert.Equal((Side.Sell, new Lots(0.7m)), target.Positions.Select(x => (x.Side, x.Volume)).Single());
+    }
+
+    [Fact]
+    public void A_reversal_may_have_a_volume_of_its_own()
+    {
+        var (desk, _, target) = Pair();
+        var p = target.OpenPosition(Side.Sell, 0.7m);
+        Reverse(desk, p.Id, 1.5m);
+        target.Execute(desk.SentOne<ReducePosition>());
+        Assert.Equal((Side.Buy, new Lots(1.5m)), desk.Sent().Cast<OpenMarket>().Select(o => (o.Side, o.Volume)).Single());
+    }
+
+    [Theory]
+    [InlineData("unknown", Refusal.NotFound)]
+    [InlineData("volume", Refusal.InvalidVolume)]
+    [InlineData("not tradable", Refusal.TradeDisabled)]
+    [InlineData("fifo", Refusal.HedgeProhibited)]
+    [InlineData("symbol", Refusal.UnknownSymbol)]
+    public void A_reversal_that_could_not_be_opened_does_not_begin(string about, Refusal refusal)
+    {
+        var (desk, _, target) = Pair(about == "fifo" ? AccountMode.Fifo : AccountMode.Hedging);
+        var p = target.OpenPosition(Side.Buy, 1m);
+        if (about == "not tradable")
+        {
+            target.Allow(SymbolTrading.LongOnly);
+        }
+        else if (about == "fifo")
+        {
+            target.OpenPosition(Side.Buy, 1m);
+        }
+        else if (about == "symbol")
+        {
+            target.Change([p with { Id = new PositionId(50), Symbol = new SymbolName("GOLD") }], [], [], [], []);
+        }
+
+        Reverse(desk, about switch { "unknown" => new PositionId(99), "symbol" => new PositionId(50), _ => p.Id }, about == "volume" ? 0.001m : null);
+        Assert.Empty(desk.Sent());
+        Assert.Equal((ClientState.Refused, refusal, (ClientClosing?)null), (Last(desk).State, Last(desk).Refusal, Last(desk).Closing));
+    }
+
+    [Fact]
+    public void A_closing_that_is_refused_is_the_end_of_its_reversal()
+    {
+        var (desk, _, target) = Pair();
+        var p = target.OpenPosition(Side.Buy, 1m);
+        Reverse(desk, p.Id);
+        target.Refuse(desk.SentOne<ReducePosition>(), Refusal.MarketClosed, "10018");
+        desk.Wait(60);
+        Assert.Empty(desk.Sent());
+        Assert.Equal((ClientState.Refused, Refusal.MarketClosed, ClientState.Refused), (Last(desk).State, Last(desk).Refusal, Last(desk).Closing!.State));
+    }
+
+    [Fact]
+    public void Of_a_position_that_is_closed_in_part_nothing_is_opened()
+    {
+        var (desk, _, target) = Pair();
+        var p = target.OpenPosition(Side.Buy, 1m);
+        Reverse(desk, p.Id);
+        var close = desk.SentOne<ReducePosition>();
+        target.ClosePart(p.Id, 0.4m);
+        target.Report(new OrderAnswered { Account = Dst, Epoch = target.Epoch, Key = close.Key, Outcome = OrderOutcome.Done, Position = p.Id, Filled = new Lots(0.4m) });
+        desk.Wait(60);
+        Assert.Empty(desk.Sent());
+        Assert.Equal((ClientState.Refused, ClientState.Done, new Lots(0.4m)), (Last(desk).State, Last(desk).Closing!.State, Last(desk).Closing!.Filled));
+        Assert.Contains("0.6 lots are left", Last(desk).Code, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_opening_that_is_refused_leaves_the_closing_done()
+    {
+        var (desk, _, target) = Pair();
+        var p = target.OpenPosition(Side.Buy, 1m);
+        Reverse(desk, p.Id);
+        target.Execute(desk.SentOne<ReducePosition>());
+        target.Refuse(desk.SentOne<OpenMarket>(), Refusal.NoMoney, "10019");
+        Assert.Equal((ClientState.Refused, Refusal.NoMoney, ClientState.Done), (Last(desk).State, Last(desk).Refusal, Last(desk).Closing!.State));
+        desk.Wait(60);
+        Assert.Empty(desk.Sent());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_reversal_goes_on_after_a_crash_between_its_halves(bool executed)
+    {
+        var (desk, source, target) = Pair();
+        var p = target.OpenPosition(Side.Buy, 1m);
+        Reverse(desk, p.Id);
+        var close = desk.SentOne<ReducePosition>();
+        desk.Restart();
+        if (executed)
+        {
+            target.Close(p.Id, silent: true);
+        }
+
+        source.Open();
+        target.Open();
+        if (!executed)
+        {
+            // It never left, or it waits in a queue: whole seconds pass until that is certain.
+            Assert.Empty(desk.Sent());
+            target.Execute(close, answer: false);
+        }
+
+        var open = desk.SentOne<OpenMarket>();
+        desk.Restart();
+        target.Execute(open, answer: false, report: false);
+        source.Open();
+        target.Open();
+        Reverse(desk, p.Id);
+        Assert.Empty(desk.Sent());
+        Assert.Equal((ClientState.Done, ClientState.Done, open.Key), (Last(desk).State, Last(desk).Closing!.State, Last(desk).Key!.Value));
+        Assert.Equal((Side.Sell, new Lots(1m)), target.Positions.Select(x => (x.Side, x.Volume)).Single());
+    }
+
+    [Fact]
+    public void An_opening_that_was_lost_with_the_process_is_not_sent_again()
+    {
+        var (desk, source, target) = Pair();
+        var p = target.OpenPosition(Side.Buy, 1m);
+        Reverse(desk, p.Id);
+        target.Execute(desk.SentOne<ReducePosition>());
+        desk.SentOne<OpenMarket>();
+        desk.Restart();
+        source.Open();
+        target.Open();
+        desk.WaitAnswering(30, target);
+        Assert.Empty(desk.Sent());
+        Assert.Equal((ClientState.Refused, Refusal.NotSent, ClientState.Done), (Last(desk).State, Last(desk).Refusal, Last(desk).Closing!.State));
+    }
+
+    [Fact]
+    public void A_closing_that_is_known_too_late_is_not_followed_by_an_opening()
+    {
+        var (desk, source, target) = Pair();
+        var p = target.OpenPosition(Side.Buy, 1m);
+        Reverse(desk, p.Id);
+        desk.SentOne<ReducePosition>();
+        desk.Restart();
+        target.Close(p.Id, silent: true);
+        desk.Wait(3600);
+        source.Open();
+        target.Open();
+        Assert.Empty(desk.Sent());
+        Assert.Equal((ClientState.Refused, ClientState.Done), (Last(desk).State, Last(desk).Closing!.State));
+        Assert.Contains("3600 s after", Last(desk).Code, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_keys_of_a_reversal_are_forgotten_with_it()
+    {
+        var (desk, _, target) = Pair();
+        var p = target.OpenPosition(Side.Buy, 1m);
+        Reverse(desk, p.Id);
+        target.Execute(desk.SentOne<ReducePosition>());
+        target.Execute(desk.SentOne<OpenMarket>());
+        Assert.Equal(2, desk.Engine.Capture().Keys.Count);
+        desk.Wait(TimeSpan.FromHours(49));
+        Assert.Empty(desk.Engine.Capture().Keys);
+    }
+
+    /// <summary>A part of a position on a symbol that was never described broke the engine.</summary>
+    [Fact]
+    public void A_part_of_what_was_never_described_is_refused()
+    {
+        var (desk, _, target) = Pair();
+        var p = target.OpenPosition(Side.Buy, 1m);
+        target.Change([p with { Id = new PositionId(50), Symbol = new SymbolName("GOLD") }], [], [], [], []);
+        desk.Step(new ClientRequested(new ClientClose { Account = Dst, ClientId = "part", Position = new PositionId(50), Volume = new Lots(0.1m) }));
+        Assert.Equal((ClientState.Refused, Refusal.UnknownSymbol), (Last(desk).State, Last(desk).Refusal));
+    }
 }

@@ -27,6 +27,7 @@ public sealed partial class Engine
 
         var key = OrderKey.From($"api|{request.Account}|{request.ClientId}", 0, 0, "client", 0);
         entry.Answer = new ClientAnswer { State = ClientState.InFlight, Key = key };
+        entry.Reversal = request is ClientReverse reverse ? ReversalOf(_accounts[request.Account], reverse) : null;
         Dispatch(make!(key), 0, request.ClientId, reducing);
         if (!_timers.ContainsKey(new TimerId(TimerKind.Retire, 0)))
         {
@@ -120,9 +121,17 @@ public sealed partial class Engine
                     return No(Refusal.NotFound, $"{book.Id} has no position {id}");
                 }
 
-                if (close.Volume is { } part && (part.Value <= 0 || part > open.Volume || !book.Symbols[open.Symbol].IsOnStep(part)))
+                if (close.Volume is { } part)
                 {
-                    return No(Refusal.InvalidVolume, $"{part} lots of a position of {open.Volume}: above 0, at most the position, on the step {book.Symbols[open.Symbol].LotStep}");
+                    if (!book.Symbols.TryGetValue(open.Symbol, out var described))
+                    {
+                        return No(Refusal.UnknownSymbol, $"{book.Id} never described {open.Symbol}: the position can be closed as a whole only");
+                    }
+
+                    if (part.Value <= 0 || part > open.Volume || !described.IsOnStep(part))
+                    {
+                        return No(Refusal.InvalidVolume, $"{part} lots of a position of {open.Volume}: above 0, at most the position, on the step {described.LotStep}");
+                    }
                 }
 
                 var target = close.Volume is { } p ? open.Volume - p : Lots.Zero;
@@ -136,6 +145,16 @@ public sealed partial class Engine
                 }
 
                 make = key => new CancelPending { Account = book.Id, Key = key, Symbol = cancelled.Symbol, Deadline = deadline, Order = id };
+                return null;
+            case ClientReverse reverse:
+                reducing = true;
+                if (ReverseProblem(book, reverse) is { } cannot)
+                {
+                    return cannot;
+                }
+
+                var turned = book.Positions[reverse.Position];
+                make = key => new ReducePosition { Account = book.Id, Key = key, Symbol = turned.Symbol, Deadline = deadline, Position = turned.Id, Side = turned.Side, TargetVolume = Lots.Zero };
                 return null;
             case ClientCloseBy by:
                 reducing = true;
@@ -166,7 +185,7 @@ public sealed partial class Engine
     {
         if (_clients.TryGetValue((intent.Command.Account, intent.ClientId!), out var entry))
         {
-            entry.Answer = answer;
+            entry.Answer = answer = entry.Reversal is { } reversal ? ReversalStands(intent, entry, reversal, answer) : answer;
         }
 
         _out.Add(new ClientAnswered(intent.Command.Account, intent.ClientId!, answer));

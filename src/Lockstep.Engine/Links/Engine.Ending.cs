@@ -120,6 +120,11 @@ public sealed partial class Engine
                 {
                     _keys.Remove(used);
                 }
+
+                if (entry.Answer.Closing?.Key is { } closer)
+                {
+                    _keys.Remove(closer);
+                }
             }
         }
 

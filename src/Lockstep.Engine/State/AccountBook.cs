@@ -115,4 +115,26 @@ public sealed record ClientEntry
 
     /// <summary>When it came.</summary>
     public required Timestamp At { get; init; }
+
+    /// <summary>What a reversal opens when its closing is done; null = it is none.</summary>
+    public Reversal? Reversal { get; set; }
+}
+
+/// <summary>The second half of a reversal, frozen when it is accepted.</summary>
+public sealed record Reversal
+{
+    /// <summary>The position that is closed.</summary>
+    public required PositionId Position { get; init; }
+
+    /// <summary>The symbol.</summary>
+    public required SymbolName Symbol { get; init; }
+
+    /// <summary>Side of the new position.</summary>
+    public required Side Side { get; init; }
+
+    /// <summary>Volume of the new position.</summary>
+    public required Lots Volume { get; init; }
+
+    /// <summary>How the first half stands.</summary>
+    public ClientClosing? Closing { get; init; }
 }

@@ -39,6 +39,8 @@ internal static class Bodies
     private static readonly ObjectShape CloseBy = new(
         "close-by", new Key("opposite", new NumberShape(long.MaxValue, Above: 0m, Whole: true), "Number of the opposite position.") { Required = true }, ClientIdKey);
 
+    private static readonly ObjectShape Reverse = new("reverse", new Key("volume", Volume, "Lots of the new position.") { Nullable = true }, StopLoss, TakeProfit, ClientIdKey);
+
     private static readonly ObjectShape Cancel = new("cancel", ClientIdKey);
 
     /// <summary>A new order.</summary>
@@ -55,6 +57,9 @@ internal static class Bodies
 
     /// <summary>A close by another position.</summary>
     public static Task<Body> CloseByAsync(HttpContext context) => ReadAsync(context, CloseBy);
+
+    /// <summary>A reversal; the body may be empty.</summary>
+    public static Task<Body> ReverseAsync(HttpContext context) => ReadAsync(context, Reverse);
 
     /// <summary>A cancel; the body may be empty.</summary>
     public static Task<Body> CancelAsync(HttpContext context) => ReadAsync(context, Cancel);

@@ -17,6 +17,7 @@ internal static class OrderEndpoints
         account.MapPatch("/orders/{id}", (HttpContext http, string account, string id) => ModifyOrderAsync(http, desk, account, id));
         account.MapPost("/positions/{id}/close", (HttpContext http, string account, string id) => CloseAsync(http, desk, account, id));
         account.MapPost("/positions/{id}/close-by", (HttpContext http, string account, string id) => CloseByAsync(http, desk, account, id));
+        account.MapPost("/positions/{id}/reverse", (HttpContext http, string account, string id) => ReverseAsync(http, desk, account, id));
         account.MapDelete("/orders/{id}", (HttpContext http, string account, string id) => CancelAsync(http, desk, account, id));
         account.MapGet("/requests/{clientId}", (string account, string clientId) => StateAsync(desk, account, clientId));
     }
@@ -113,6 +114,26 @@ internal static class OrderEndpoints
             });
     }
 
+    private static async Task<IResult> ReverseAsync(HttpContext http, IDesk desk, string account, string position)
+    {
+        if (Wrong(desk, account, position, out var id, out long number) is { } wrong)
+        {
+            return wrong;
+        }
+
+        var body = await Bodies.ReverseAsync(http);
+        return body.Problem is not null ? body.Problem
+            : await CarryOutAsync(http, desk, new ClientReverse
+            {
+                Account = id,
+                ClientId = body.ClientId,
+                Position = new PositionId(number),
+                Volume = body.Reader.Lots("volume"),
+                StopLoss = Bodies.PriceOf(body.Reader, "stopLoss"),
+                TakeProfit = Bodies.PriceOf(body.Reader, "takeProfit"),
+            });
+    }
+
     private static async Task<IResult> CancelAsync(HttpContext http, IDesk desk, string account, string order)
     {
         if (Wrong(desk, account, order, out var id, out long number) is { } wrong)
@@ -163,6 +184,8 @@ internal static class OrderEndpoints
         {
             case ClientState.Done:
                 return RestJson.Ok(shape);
+            case ClientState.Refused when answer.Closing is { State: ClientState.Done }:
+                return Problem.Of(422, "half-done", "The position was closed; the opposite side was not opened.", RefusalAdvice.Detail(answer), RefusalAdvice.Advice(answer.Refusal)) with { Request = shape };
             case ClientState.Refused:
                 return Problem.Of(422, "refused", "The order was refused; nothing happened.", RefusalAdvice.Detail(answer), RefusalAdvice.Advice(answer.Refusal)) with { Request = shape };
             default:

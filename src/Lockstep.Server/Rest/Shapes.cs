@@ -85,12 +85,19 @@ internal sealed record SymbolShape(
 
 /// <summary>How a request ended, or stands.</summary>
 internal sealed record RequestShape(
-    string Account, string ClientId, ClientState State, Refusal? Refusal, string? Code, string? Key, long? Position, long? Order, decimal? Filled, decimal? Price)
+    string Account, string ClientId, ClientState State, Refusal? Refusal, string? Code, string? Key, long? Position, long? Order, decimal? Filled, decimal? Price, ClosingShape? Closing)
 {
     /// <summary>From the engine's word.</summary>
     public static RequestShape Of(AccountId account, string clientId, ClientAnswer a) => new(
         account.Value, clientId, a.State, a.Refusal == Domain.Refusal.None ? null : a.Refusal, a.Code.Length == 0 ? null : a.Code, a.Key?.ToString(),
-        a.Position?.Value, a.Order?.Value, a.Filled.IsZero ? null : a.Filled.Value, a.Price?.Value);
+        a.Position?.Value, a.Order?.Value, a.Filled.IsZero ? null : a.Filled.Value, a.Price?.Value, ClosingShape.Of(a.Closing));
+}
+
+/// <summary>The first half of a reversal.</summary>
+internal sealed record ClosingShape(ClientState State, string? Key, long Position, decimal? Filled, decimal? Price)
+{
+    /// <summary>From the engine's word.</summary>
+    public static ClosingShape? Of(ClientClosing? c) => c is null ? null : new(c.State, c.Key?.ToString(), c.Position.Value, c.Filled.IsZero ? null : c.Filled.Value, c.Price?.Value);
 }
 
 /// <summary>A link and how it stands.</summary>

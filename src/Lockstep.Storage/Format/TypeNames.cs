@@ -41,6 +41,7 @@ internal static class TypeNames
             (typeof(ClientModify), "modify"),
             (typeof(ClientClose), "close"),
             (typeof(ClientCloseBy), "close-by"),
+            (typeof(ClientReverse), "reverse"),
         ],
         [typeof(Decision)] =
         [

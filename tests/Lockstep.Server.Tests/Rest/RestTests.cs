@@ -111,6 +111,32 @@ public class RestTests
     }
 
     [Fact]
+    public async Task A_reversal_tells_both_halves()
+    {
+        await using var host = await RestHost.StartAsync();
+        await host.SendAsync("POST", "/v1/accounts/prop/positions/7/reverse", null, ("Idempotency-Key", "a"));
+        var closing = new ClientClosing { State = ClientState.Done, Position = new(7), Filled = new(0.5m), Price = new Price(1.1m), Key = new OrderKey(3) };
+        host.Desk.Next = new ClientAnswer { State = ClientState.Done, Position = new(8), Filled = new(0.3m), Price = new Price(1.2m), Closing = closing };
+        var (status, body) = await host.SendAsync("POST", "/v1/accounts/prop/positions/7/reverse", "{\"volume\":0.3,\"stopLoss\":1.3,\"takeProfit\":null,\"clientId\":\"b\"}");
+        Assert.Equal(
+            [
+                new ClientReverse { Account = new("prop"), ClientId = "a", Position = new(7) },
+                new ClientReverse { Account = new("prop"), ClientId = "b", Position = new(7), Volume = new(0.3m), StopLoss = new Price(1.3m) },
+            ],
+            host.Desk.Requests.Cast<ClientReverse>());
+        Assert.Equal((HttpStatusCode.OK, 8, 0.3m), (status, body.GetProperty("position").GetInt64(), body.GetProperty("filled").GetDecimal()));
+        Assert.Equal(("done", 7, 0.5m), (body.GetProperty("closing").GetProperty("state").GetString(), body.GetProperty("closing").GetProperty("position").GetInt64(), body.GetProperty("closing").GetProperty("filled").GetDecimal()));
+
+        host.Desk.Next = new ClientAnswer { State = ClientState.Refused, Refusal = Refusal.NoMoney, Closing = closing };
+        (status, body) = await host.SendAsync("POST", "/v1/accounts/prop/positions/7/reverse");
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "urn:lockstep:problem:half-done"), (status, body.GetProperty("type").GetString()));
+        host.Desk.Next = new ClientAnswer { State = ClientState.Refused, Refusal = Refusal.MarketClosed, Closing = closing with { State = ClientState.Refused } };
+        (status, body) = await host.SendAsync("POST", "/v1/accounts/prop/positions/7/reverse");
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "urn:lockstep:problem:refused"), (status, body.GetProperty("type").GetString()));
+        Assert.Equal(HttpStatusCode.BadRequest, (await host.SendAsync("POST", "/v1/accounts/prop/positions/7/reverse", "{\"volume\":0}")).Status);
+    }
+
+    [Fact]
     public async Task The_three_outcomes_are_told_apart()
     {
         await using var host = await RestHost.StartAsync();

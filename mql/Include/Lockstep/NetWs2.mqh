@@ -10,21 +10,21 @@
 
 #import "ws2_32.dll"
 int  WSAStartup(int version,uchar &data[]);
-uint socket(int family,int type,int protocol);
-int  ioctlsocket(uint s,uint command,uint &argument[]);
-int  connect(uint s,uchar &address[],int length);
-int  send(uint s,uchar &data[],int length,int flags);
-int  recv(uint s,uchar &data[],int length,int flags);
-int  closesocket(uint s);
+int  socket(int family,int type,int protocol);
+int  ioctlsocket(int s,int command,uint &argument);
+int  connect(int s,uchar &address[],int length);
+int  send(int s,uchar &data[],int length,int flags);
+int  recv(int s,uchar &data[],int length,int flags);
+int  closesocket(int s);
 int  WSAGetLastError();
 #import
 
-#define WS2_NONE 0xFFFFFFFF
-#define WS2_FIONBIO 0x8004667E
+#define WS2_NONE -1
+#define WS2_FIONBIO -2147195266   // 0x8004667E
 #define WS2_WOULDBLOCK 10035
 #define WS2_NOTCONNECTED 10057
 
-uint gWs2=WS2_NONE;
+int  gWs2=WS2_NONE;
 bool gWs2Started=false;
 
 void NetWs2Close()
@@ -63,8 +63,7 @@ bool NetWs2Open(int port,string &why)
    gWs2=socket(2,1,6);
    if(gWs2==WS2_NONE)
       return(NetWs2Fail(why,"no socket"));
-   uint on[1];
-   on[0]=1;
+   uint on=1;
    if(ioctlsocket(gWs2,WS2_FIONBIO,on)!=0)
       return(NetWs2Fail(why,"no socket that does not wait"));
    uchar address[16];

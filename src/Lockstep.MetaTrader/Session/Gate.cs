@@ -8,7 +8,7 @@ public interface ITerminalTransport
     /// <summary>Where it comes from, for logs and limits: <c>127.0.0.1</c>.</summary>
     string Remote { get; }
 
-    /// <summary>Puts one text message on its way and returns at once. False: it is closed, or the other side reads too slowly and it was closed for that.</summary>
+    /// <summary>Puts one text message on its way and returns at once; the bytes are not kept. False: it is closed, or the other side reads too slowly and it was closed for that.</summary>
     bool Send(ReadOnlySpan<byte> text);
 
     /// <summary>Closes after what was sent; the link hears of it by <see cref="TerminalLink.Closed"/>.</summary>

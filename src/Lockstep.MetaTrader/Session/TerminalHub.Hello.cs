@@ -9,12 +9,18 @@ namespace Lockstep.MetaTrader.Session;
 /// <content>Who may come in.</content>
 public sealed partial class TerminalHub
 {
+    private const long NumberMost = long.MaxValue / 2;
     private readonly Lock _refusalGate = new();
     private Allowance _refusals;
 
     /// <summary>The first message of a connection: hello, or it goes.</summary>
     internal void Greet(TerminalLink link, LinkMessage message)
     {
+        if (!link.MayGreet())
+        {
+            return;
+        }
+
         switch (message)
         {
             case HelloMessage hello:
@@ -50,6 +56,21 @@ public sealed partial class TerminalHub
 
         link.CloseTransport(1008, code);
         link.Closed(code == RefusedCodes.Rate ? "too many messages" : code);
+    }
+
+    /// <summary>More messages than a terminal sends.</summary>
+    internal void TooFast(TerminalLink link)
+    {
+        Counters.Add(TerminalCount.RateLimited);
+        string why = $"more than {Options.MessagesPerSecond} messages a second";
+        if (link.Session is { } session)
+        {
+            session.Expel(link, RefusedCodes.Rate, why);
+        }
+        else if (link.MayGreet())
+        {
+            Expel(link, RefusedCodes.Rate, why, 5_000);
+        }
     }
 
     private void Check(TerminalLink link, HelloMessage hello)
@@ -100,10 +121,10 @@ public sealed partial class TerminalHub
     }
 
     private static string? Problem(HelloMessage hello) =>
-        hello.Terminal.Length != 16 || !hello.Terminal.All(char.IsAsciiHexDigitLower) ? "terminal must be 16 hex digits"
+        hello.Terminal.Length != 16 || !hello.Terminal.All(char.IsAsciiHexDigit) ? "terminal must be 16 hex digits"
         : hello.Role is not ("monitor" or "executor" or "both") ? "role must be monitor, executor or both"
         : hello.Epoch < 0 || hello.Acked < 0 || hello.First < 0 || hello.Last < 0 ? "epoch and event numbers must not be negative"
-        : hello.Acked > hello.Last ? "acked must not be above last"
+        : hello.Acked > hello.Last || hello.First > hello.Last + 1 || hello.Last > NumberMost ? "acked, first and last do not go together"
         : !ServerClock.IsSane(hello.Offset) ? $"offset {hello.Offset} cannot be"
         : null;
 

@@ -171,7 +171,7 @@ public sealed partial class TerminalHub
         long within = (long)Options.HelloWithin.TotalMilliseconds;
         for (int i = 0; i < count; i++)
         {
-            if (now - _walk[i].ConnectedAt >= within && !_walk[i].IsGone)
+            if (now - _walk[i].ConnectedAt >= within && !_walk[i].IsGone && _walk[i].MayGreet())
             {
                 Counters.Add(TerminalCount.NoHello);
                 Expel(_walk[i], RefusedCodes.Order, "no hello came", 1_000);

@@ -14,7 +14,10 @@ public sealed class TerminalLink
     private volatile TerminalSession? _session;
     private Allowance _allowance;
     private Allowance _bad;
+    private long _badSince;
+    private long _expected;
     private int _gone;
+    private int _greeted;
 
     internal TerminalLink(TerminalHub hub, ITerminalTransport transport)
     {
@@ -36,10 +39,14 @@ public sealed class TerminalLink
         }
 
         long now = _hub.Mono;
+        if (_expected != 0)
+        {
+            _allowance.Give(Interlocked.Exchange(ref _expected, 0));
+        }
+
         if (!_allowance.Take(now))
         {
-            _hub.Counters.Add(TerminalCount.RateLimited);
-            _hub.Expel(this, RefusedCodes.Rate, $"more than {_hub.Options.MessagesPerSecond} messages a second", 5_000);
+            _hub.TooFast(this);
             return;
         }
 
@@ -82,6 +89,9 @@ public sealed class TerminalLink
     /// <summary>What the terminal said of itself. Its key is not kept.</summary>
     internal HelloMessage? Hello { get; private set; }
 
+    /// <summary>Platform, build and EA version, for people.</summary>
+    internal string Peer { get; private set; } = "";
+
     /// <summary>Connected to its broker, as far as is known.</summary>
     internal bool Connected { get; set; } = true;
 
@@ -121,15 +131,19 @@ public sealed class TerminalLink
         return true;
     }
 
+    /// <summary>True for the first who decides about a connection that has said nothing yet: its hello, or the clock.</summary>
+    internal bool MayGreet() => Interlocked.Exchange(ref _greeted, 1) == 0;
+
     /// <summary>Said hello and was let in.</summary>
-    internal void Bind(TerminalSession session, HelloMessage hello)
+    internal void Bind(TerminalSession session, HelloMessage hello, string peer)
     {
         Hello = hello with { Key = "" };
+        Peer = peer;
         _session = session;
     }
 
     /// <summary>Kept events that will be told again do not count as too many messages.</summary>
-    internal void Expect(long events) => _allowance.Give(Math.Clamp(events, 0, 25_000));
+    internal void Expect(long events) => Interlocked.Add(ref _expected, Math.Clamp(events, 0, 25_000));
 
     /// <summary>Counts a bad message; false when there were too many.</summary>
     internal bool MayBeBad(long now)
@@ -143,8 +157,6 @@ public sealed class TerminalLink
 
         return _bad.Take(now);
     }
-
-    private long _badSince;
 
     /// <summary>Writes a message to the transport; false when it is closed.</summary>
     internal bool Write(LinkMessage message)

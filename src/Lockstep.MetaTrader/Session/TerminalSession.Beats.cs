@@ -147,7 +147,7 @@ public sealed partial class TerminalSession
             Reconnects = Math.Max(0, _opened - 1),
             ServerOffset = link is null ? null : TimeSpan.FromSeconds(_clock.OffsetSeconds),
             Standby = _links.Count - (link is null ? 0 : 1),
-            Peer = link is null ? "" : Peer(link.Hello!),
+            Peer = link?.Peer ?? "",
             At = _hub.Now,
         });
     }

@@ -93,7 +93,8 @@ public sealed partial class TerminalSession
                     ((TerminalLink)effect.Subject!).CloseTransport((int)effect.Number, (string)effect.What!);
                     break;
                 case EffectKind.Expel:
-                    _hub.Expel((TerminalLink)effect.Subject!, RefusedCodes.Malformed, (string)effect.What!, 30_000, this);
+                    var (code, why) = ((string, string))effect.What!;
+                    _hub.Expel((TerminalLink)effect.Subject!, code, why, 5_000, this);
                     break;
                 case EffectKind.LinkGone:
                     LinkClosed((TerminalLink)effect.Subject!, "closed at once");
@@ -177,6 +178,11 @@ public sealed partial class TerminalSession
     /// <summary>A text from outside as it may stand in a log.</summary>
     private string Sentence(string text, int most)
     {
+        if (text.Length == 0)
+        {
+            return "";
+        }
+
         var plain = new StringBuilder(Math.Min(text.Length, most));
         foreach (char c in text.Length > most ? text.AsSpan(0, most) : text)
         {

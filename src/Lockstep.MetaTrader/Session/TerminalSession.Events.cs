@@ -9,6 +9,9 @@ public sealed partial class TerminalSession
 {
     private const int DealsFolded = 100_000;
 
+    /// <summary>A number further on than this is none: believing it would make repeats of all events to come.</summary>
+    private const long GapMost = 1_000_000;
+
     private Dictionary<long, DealReport>? _folded;
     private BookSnapshot? _lastSnapshot;
     private bool _lastSnapshotKept;
@@ -64,13 +67,19 @@ public sealed partial class TerminalSession
     }
 
     /// <summary>True when the event is the next one, or comes after a gap; false when it was told before.</summary>
-    private bool IsNew(TerminalLink link, long number)
+    private bool IsNew(TerminalLink link, long number, long now)
     {
         var line = link.Events!;
         if (number <= line.Received)
         {
             Counters.Add(TerminalCount.Repeats);
             line.AcknowledgeAgain = true;
+            return false;
+        }
+
+        if (number - line.Received > GapMost)
+        {
+            Refuse(link, $"event {number} cannot follow {line.Received}", now);
             return false;
         }
 
@@ -99,7 +108,7 @@ public sealed partial class TerminalSession
 
     private void TakeChange(TerminalLink link, ChangeMessage change, long now)
     {
-        if (!IsNew(link, change.Number))
+        if (!IsNew(link, change.Number, now))
         {
             return;
         }
@@ -208,7 +217,7 @@ public sealed partial class TerminalSession
 
     private void TakeAnswer(TerminalLink link, AnswerMessage answer, long now)
     {
-        if (!IsNew(link, answer.Number))
+        if (!IsNew(link, answer.Number, now))
         {
             return;
         }

@@ -161,7 +161,6 @@ public sealed partial class TerminalSession
         // What waits at our side never left: that is certain, and said while the session still speaks.
         RefuseWaiting("no session");
         _open = false;
-        _inFlight = null;
         _busy = null;
         _ask = null;
         Counters.Add(TerminalCount.SessionsClosed);

@@ -65,7 +65,7 @@ public sealed partial class TerminalSession
     {
         Counters.Add(TerminalCount.Welcomes);
         long now = _hub.Mono;
-        link.Bind(this, hello);
+        link.Bind(this, hello, Peer(hello));
         link.LastHeard = now;
         link.NextBeat = now + (long)Options.Beat.TotalMilliseconds;
         if (hello.Epoch > _epoch)
@@ -77,7 +77,7 @@ public sealed partial class TerminalSession
 
         bool first = TakePlaceOf(link, hello.Terminal);
         _links.Add(link);
-        Log(TerminalLogLevel.Info, link, $"let in: {Peer(hello)}, terminal {hello.Terminal}, {hello.Role}");
+        Log(TerminalLogLevel.Info, link, $"let in: {link.Peer}, terminal {hello.Terminal}, {hello.Role}");
         if (hello.Clash > 0)
         {
             Log(TerminalLogLevel.Warning, link, $"{hello.Clash} orders carry magic numbers of 900000-999999 and are not ours");

@@ -200,6 +200,17 @@ public sealed partial class TerminalSession : IAccountSession, IAccountData
         }
 
         Counters.Add(TerminalCount.TooManyBad);
-        Put(EffectKind.Expel, link, "too many bad messages");
+        Put(EffectKind.Expel, link, (RefusedCodes.Malformed, "too many bad messages"));
+    }
+
+    /// <summary>A link of this account goes, with a reason.</summary>
+    internal void Expel(TerminalLink link, string code, string why)
+    {
+        lock (_gate)
+        {
+            Put(EffectKind.Expel, link, (code, why));
+        }
+
+        Drain();
     }
 }

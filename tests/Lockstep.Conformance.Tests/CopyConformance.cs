@@ -10,13 +10,10 @@ public class CopyConformance
     public static TheoryData<Kind, Kind, LinkKind> Pairs()
     {
         var data = new TheoryData<Kind, Kind, LinkKind>();
-        foreach (var source in Enum.GetValues<Kind>())
+        foreach (var (source, target) in Kinds.Pairs())
         {
-            foreach (var target in Enum.GetValues<Kind>())
-            {
-                data.Add(source, target, LinkKind.Copy);
-                data.Add(source, target, LinkKind.Hedge);
-            }
+            data.Add(source, target, LinkKind.Copy);
+            data.Add(source, target, LinkKind.Hedge);
         }
 
         return data;
@@ -88,7 +85,7 @@ public class CopyConformance
     [MemberData(nameof(Pairs))]
     public void Pending_order_fills_and_closes(Kind source, Kind target, LinkKind kind)
     {
-        bool native = target is Kind.Mt5Hedging or Kind.Mt4 or Kind.CTrader;
+        bool native = target.Broker().Mode == AccountMode.Hedging;
         var floor = Make(source, target, kind, l => l with { Pending = native ? PendingPolicy.Native : PendingPolicy.OnFill });
         Assert.Equal(ClientState.Done, floor.Place("src", Side.Buy, 0.2m, PendingType.Limit, 1.095m).State);
         Assert.Equal(native ? 1 : 0, floor.Engine.Account(new AccountId("dst"))!.Orders.Count);
@@ -110,6 +107,10 @@ public class CopyConformance
     [InlineData(Kind.Mt4Fifo)]
     [InlineData(Kind.CTrader)]
     [InlineData(Kind.CTraderNetting)]
+    [InlineData(Kind.TerminalMt5Hedging)]
+    [InlineData(Kind.TerminalMt5Netting)]
+    [InlineData(Kind.TerminalMt4)]
+    [InlineData(Kind.TerminalMt4Fifo)]
     public void A_reply_that_never_comes_is_found_in_the_book_and_not_doubled(Kind target)
     {
         var floor = Make(Kind.Mt5Hedging, target, LinkKind.Copy);

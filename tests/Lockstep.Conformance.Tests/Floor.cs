@@ -4,41 +4,24 @@ using Lockstep.Simulator;
 
 namespace Lockstep.Conformance.Tests;
 
-/// <summary>The kinds of account that must pass: a new platform is one more name here and one more line in <see cref="Floor.Broker"/>.</summary>
-public enum Kind
-{
-    /// <summary>Simulated MT5, hedging.</summary>
-    Mt5Hedging,
-
-    /// <summary>Simulated MT5, netting.</summary>
-    Mt5Netting,
-
-    /// <summary>Simulated MT4.</summary>
-    Mt4,
-
-    /// <summary>Simulated MT4 that closes oldest first.</summary>
-    Mt4Fifo,
-
-    /// <summary>Simulated cTrader.</summary>
-    CTrader,
-
-    /// <summary>Simulated cTrader, netted.</summary>
-    CTraderNetting,
-}
-
 /// <summary>A trading floor on virtual time: one engine, real sessions on simulated brokers, nothing between them.</summary>
 internal sealed class Floor : ISessionSink
 {
     public static readonly Timestamp Start = Timestamp.From(new DateTimeOffset(2026, 1, 6, 10, 0, 0, TimeSpan.Zero));
-    private readonly Dictionary<AccountId, SimSession> _sessions = [];
+    private readonly Dictionary<AccountId, IAccountSession> _sessions = [];
     private readonly Dictionary<(AccountId, SymbolName), Quote> _quotes = [];
     private readonly Dictionary<AccountId, AccountFunds> _funds = [];
     private readonly Lockstep.Engine.Engine _engine = new();
     private readonly List<Decision> _all = [];
+    private readonly Rig _rig;
     private long _seq;
     private int _client;
 
-    public Floor(params LinkSettings[] links) => Settings = new GroupSettings { Accounts = [.. links.SelectMany(l => new[] { l.Source, l.Target }).Distinct()], Links = links };
+    public Floor(params LinkSettings[] links)
+    {
+        _rig = new Rig(Clock);
+        Settings = new GroupSettings { Accounts = [.. links.SelectMany(l => new[] { l.Source, l.Target }).Distinct()], Links = links };
+    }
 
     public GroupSettings Settings { get; }
 
@@ -56,20 +39,12 @@ internal sealed class Floor : ISessionSink
 
     public SimBroker Broker(string account, Kind kind)
     {
-        var (platform, mode) = kind switch
-        {
-            Kind.Mt5Hedging => (PlatformKind.Mt5, AccountMode.Hedging),
-            Kind.Mt5Netting => (PlatformKind.Mt5, AccountMode.Netting),
-            Kind.Mt4 => (PlatformKind.Mt4, AccountMode.Hedging),
-            Kind.Mt4Fifo => (PlatformKind.Mt4, AccountMode.Fifo),
-            Kind.CTraderNetting => (PlatformKind.CTrader, AccountMode.Netting),
-            _ => (PlatformKind.CTrader, AccountMode.Hedging),
-        };
+        var (platform, mode) = kind.Broker();
         var broker = SimBroker.Create(
             new BrokerSettings { Platform = platform, Mode = mode, Symbols = SimCatalogue.For(platform, new CatalogueOptions { AlwaysOpen = true, Only = ["EURUSD"] }) }, Clock, new SimRandom(7).Fork(account));
         broker.OnQuote(Eurusd, new Price(1.10000m), new Price(1.10010m));
         Brokers[account] = broker;
-        _sessions[new AccountId(account)] = new SimSession(new AccountId(account), broker, Clock, new SimRandom(8).Fork(account));
+        _sessions[new AccountId(account)] = _rig.Session(account, kind, broker);
         return broker;
     }
 
@@ -81,6 +56,7 @@ internal sealed class Floor : ISessionSink
             session.Start(this);
         }
 
+        _rig.Start();
         Wait(2);
     }
 
@@ -159,6 +135,11 @@ internal sealed class Floor : ISessionSink
                     Assert.Fail(halted.ToString());
                     break;
             }
+        }
+
+        if (e is Reported reported)
+        {
+            _sessions[reported.Report.Account].Kept(reported.Report);
         }
     }
 }

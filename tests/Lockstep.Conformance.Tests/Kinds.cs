@@ -1,0 +1,67 @@
+using Lockstep.Domain;
+
+namespace Lockstep.Conformance.Tests;
+
+/// <summary>The kinds of account that must pass: a new platform is one more name here and one more line in <see cref="Kinds"/>.</summary>
+public enum Kind
+{
+    /// <summary>Simulated MT5, hedging.</summary>
+    Mt5Hedging,
+
+    /// <summary>Simulated MT5, netting.</summary>
+    Mt5Netting,
+
+    /// <summary>Simulated MT4.</summary>
+    Mt4,
+
+    /// <summary>Simulated MT4 that closes oldest first.</summary>
+    Mt4Fifo,
+
+    /// <summary>Simulated cTrader.</summary>
+    CTrader,
+
+    /// <summary>Simulated cTrader, netted.</summary>
+    CTraderNetting,
+
+    /// <summary>MT5 hedging behind a simulated terminal, over the EA link.</summary>
+    TerminalMt5Hedging,
+
+    /// <summary>MT5 netting behind a simulated terminal.</summary>
+    TerminalMt5Netting,
+
+    /// <summary>MT4 behind a simulated terminal.</summary>
+    TerminalMt4,
+
+    /// <summary>MT4 that closes oldest first, behind a simulated terminal.</summary>
+    TerminalMt4Fifo,
+}
+
+/// <summary>What the kinds are made of.</summary>
+internal static class Kinds
+{
+    /// <summary>Platform and mode of the broker.</summary>
+    public static (PlatformKind Platform, AccountMode Mode) Broker(this Kind kind) => kind switch
+    {
+        Kind.Mt5Hedging or Kind.TerminalMt5Hedging => (PlatformKind.Mt5, AccountMode.Hedging),
+        Kind.Mt5Netting or Kind.TerminalMt5Netting => (PlatformKind.Mt5, AccountMode.Netting),
+        Kind.Mt4 or Kind.TerminalMt4 => (PlatformKind.Mt4, AccountMode.Hedging),
+        Kind.Mt4Fifo or Kind.TerminalMt4Fifo => (PlatformKind.Mt4, AccountMode.Fifo),
+        Kind.CTraderNetting => (PlatformKind.CTrader, AccountMode.Netting),
+        _ => (PlatformKind.CTrader, AccountMode.Hedging),
+    };
+
+    /// <summary>True when it is reached over the EA link.</summary>
+    public static bool IsTerminal(this Kind kind) => kind is Kind.TerminalMt5Hedging or Kind.TerminalMt5Netting or Kind.TerminalMt4 or Kind.TerminalMt4Fifo;
+
+    /// <summary>
+    /// Every pair of paper kinds; every other kind with MT5 hedging on the other side, and with itself.
+    /// </summary>
+    public static IEnumerable<(Kind Source, Kind Target)> Pairs()
+    {
+        var all = Enum.GetValues<Kind>();
+        return from source in all
+               from target in all
+               where (!source.IsTerminal() && !target.IsTerminal()) || source == target || source == Kind.Mt5Hedging || target == Kind.Mt5Hedging
+               select (source, target);
+    }
+}

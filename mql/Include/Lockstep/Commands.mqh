@@ -126,11 +126,7 @@ bool CmdReadExpiry(LsJson &j,LsCommand &c)
    int i=JsonFind(j,0,"expiry");
    if(i>=0 && j.nodes[i].kind==LS_JSON_NULL)
       return(true);
-   if(!JsonLong(j,0,"expiry",false,c.expiry))
-      return(false);
-   if(c.expiry<0)
-      return(JsonFail(j,"`expiry` is below 0"));
-   return(true);
+   return(JsonLong(j,0,"expiry",false,c.expiry));
   }
 
 bool CmdReadId(LsJson &j,string name,long &value)
@@ -148,6 +144,8 @@ bool CmdReadTarget(LsJson &j,LsCommand &c)
    int i=JsonField(j,0,"target",LS_JSON_NUMBER,true);
    if(i<0)
       return(false);
+   if(!JsonPlain(j.nodes[i].text))
+      return(JsonFail(j,"`target` is not in plain notation, or too long"));
    c.lots=StringToDouble(j.nodes[i].text);
    if(c.lots<0.0 || c.lots>10000000.0)
       return(JsonFail(j,"`target` is no volume"));
@@ -163,7 +161,7 @@ bool CmdReadMagic(LsJson &j,LsCommand &c)
   {
    if(!JsonLong(j,0,"magic",true,c.magic))
       return(false);
-   if(c.magic<0 || c.magic>2147483647)
+   if(c.magic>2147483647)
       return(JsonFail(j,"`magic` does not fit MetaTrader"));
    return(true);
   }

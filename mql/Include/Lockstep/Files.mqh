@@ -134,7 +134,7 @@ bool FsLineGood(string line,string &content)
    if(StringLen(line)<9 || StringGetCharacter(line,8)!=' ')
       return(false);
    content=StringSubstr(line,9);
-   return(StringSubstr(line,0,8)==FsCheck(content));
+   return(TextHead(line,8)==FsCheck(content));
   }
 
 int FsSplit(const uchar &bytes[],int count,string &lines[])

@@ -138,12 +138,14 @@ int JsonHex4(LsJson &j,const uchar &data[])
    return(v);
   }
 
-// `at` stands behind \u. A half of a pair alone is no character; zero would end an MQL string.
+// `at` stands behind \u. A half of a pair alone is no character; zero would end an MQL string and is read as a question mark.
 bool JsonUnicode(LsJson &j,const uchar &data[],string &text)
   {
    int high=JsonHex4(j,data);
-   if(high<=0)
+   if(high<0)
       return(JsonFail(j,"bad \\u in a string"));
+   if(high==0)
+      high='?';
    if(high>=0xDC00 && high<=0xDFFF)
       return(JsonFail(j,"half a character in a string"));
    text+=ShortToString((ushort)high);
@@ -229,6 +231,7 @@ int JsonDigits(LsJson &j,const uchar &data[])
    return(n);
   }
 
+// As JSON has it; what the protocol allows less is checked where the field is read, as a field nobody reads may hold anything.
 int JsonNumber(LsJson &j,const uchar &data[])
   {
    int from=j.at;
@@ -236,25 +239,24 @@ int JsonNumber(LsJson &j,const uchar &data[])
       j.at++;
    bool zero=(JsonPeek(j,data)=='0');
    int n=JsonDigits(j,data);
-   if(n==0 || n>19 || (zero && n>1))
-     {
-      JsonFail(j,"not a number");
-      return(-1);
-     }
-   if(JsonPeek(j,data)=='.')
+   bool good=(n>0 && !(zero && n>1));
+   if(good && JsonPeek(j,data)=='.')
      {
       j.at++;
-      int after=JsonDigits(j,data);
-      if(after==0 || after>10 || n>18)
-        {
-         JsonFail(j,"a number too long");
-         return(-1);
-        }
+      good=(JsonDigits(j,data)>0);
      }
    int c=JsonPeek(j,data);
-   if(c=='e' || c=='E')
+   if(good && (c=='e' || c=='E'))
      {
-      JsonFail(j,"a number with an exponent");
+      j.at++;
+      c=JsonPeek(j,data);
+      if(c=='+' || c=='-')
+         j.at++;
+      good=(JsonDigits(j,data)>0);
+     }
+   if(!good)
+     {
+      JsonFail(j,"not a number");
       return(-1);
      }
    int node=JsonNode(j,LS_JSON_NUMBER);
@@ -452,18 +454,14 @@ int JsonField(LsJson &j,int object,string name,int kind,bool need)
    return(i);
   }
 
-// An integer in plain digits up to 2^63-1; false = not one.
+// An integer from 0 to 2^63-1 in plain digits: no field of ours is ever below 0. false = not one.
 bool JsonToLong(string text,long &value)
   {
    int n=StringLen(text);
-   int i=0;
-   bool minus=(n>0 && StringGetCharacter(text,0)=='-');
-   if(minus)
-      i=1;
-   if(i>=n)
+   if(n<1 || n>19)
       return(false);
    ulong v=0;
-   for(; i<n; i++)
+   for(int i=0; i<n; i++)
      {
       ushort c=StringGetCharacter(text,i);
       if(c<'0' || c>'9')
@@ -473,8 +471,6 @@ bool JsonToLong(string text,long &value)
    if(v>0x7FFFFFFFFFFFFFFF)
       return(false);
    value=(long)v;
-   if(minus)
-      value=-value;
    return(true);
   }
 
@@ -484,7 +480,7 @@ bool JsonLong(LsJson &j,int object,string name,bool need,long &value)
    if(i<0)
       return(j.why=="");
    if(!JsonToLong(j.nodes[i].text,value))
-      return(JsonFail(j,"`"+name+"` is no integer"));
+      return(JsonFail(j,"`"+name+"` is no integer from 0 on"));
    return(true);
   }
 
@@ -504,14 +500,26 @@ bool JsonBool(LsJson &j,int object,string name,bool need,bool &value)
    return(j.why=="");
   }
 
+// Plain notation, at most 18 digits before and 10 after the point.
+bool JsonPlain(string text)
+  {
+   int n=StringLen(text);
+   int point=StringFind(text,".");
+   if(StringFind(text,"e")>=0 || StringFind(text,"E")>=0)
+      return(false);
+   if(point<0)
+      return(n<=18);
+   return(point<=18 && n-point-1<=10);
+  }
+
 // A price or a volume: above 0.
 bool JsonAmount(LsJson &j,int object,string name,bool need,double &value)
   {
    int i=JsonField(j,object,name,LS_JSON_NUMBER,need);
    if(i<0)
       return(j.why=="");
-   if(StringFind(j.nodes[i].text,".")<0 && StringLen(j.nodes[i].text)>18)
-      return(JsonFail(j,"`"+name+"` is too long"));
+   if(!JsonPlain(j.nodes[i].text))
+      return(JsonFail(j,"`"+name+"` is not in plain notation, or too long"));
    value=StringToDouble(j.nodes[i].text);
    if(value<=0.0)
       return(JsonFail(j,"`"+name+"` must be above 0"));

@@ -35,6 +35,7 @@ bool   gLinkAlerted=false;
 long   gLinkTokens=LINK_BURST;
 long   gLinkTokensAt=0;
 bool   gLinkClashTold=false;
+uchar  gLinkMessage[];
 LsJson gIn;
 
 void LinkState(int state,long now)
@@ -332,7 +333,9 @@ void LinkRelayClosed()
 
 void LinkDispatch(string type,long now)
   {
-   if(type=="welcome")
+   if(type=="")
+      JsonFail(gIn,"`t` is empty");
+   else if(type=="welcome")
       LinkWelcome(now);
    else if(type=="refused")
       LinkRefused(now);
@@ -450,13 +453,12 @@ void LinkWatch(long now)
 
 void LinkReceive(long now)
   {
-   static uchar message[];
    int count=0;
    NetPump();
    if(gLink==LINK_OPENING && gNetState==NET_OPEN)
       LinkSayHello(now);
-   for(int i=0; i<LINK_MESSAGES && NetTake(message,count); i++)
-      LinkMessage(message,count,now);
+   for(int i=0; i<LINK_MESSAGES && NetTake(gLinkMessage,count); i++)
+      LinkMessage(gLinkMessage,count,now);
    if(gLink>LINK_IDLE && gNetState==NET_CLOSED)
       LinkLost(gNetWhy,gNetCode,now);
   }

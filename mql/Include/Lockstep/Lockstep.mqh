@@ -140,7 +140,8 @@ void LsStop()
   {
    if(gLsBooted)
      {
-      CmdRelease(gCmdHeldCount>0 ? 0x7FFFFFFFFFFFFFFF : 0);
+      // What waits for its change to be seen is answered now: the number is on disk, even if the line is gone.
+      CmdRelease(ClkTick()+CMD_SHOW_MS);
       LinkEvents(ClkTick());
       NetClose(1000,"the EA was taken off");
       LsRelease();

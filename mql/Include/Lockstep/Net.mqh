@@ -65,13 +65,13 @@ bool NetAddress(string address,string &why)
      {
       if(StringLen(rest)>slash+1)
          gNetPath=StringSubstr(rest,slash);
-      rest=StringSubstr(rest,0,slash);
+      rest=TextHead(rest,slash);
      }
    int colon=StringFind(rest,":");
    if(colon>=0)
      {
       gNetPort=(int)TextToLong(StringSubstr(rest,colon+1));
-      rest=StringSubstr(rest,0,colon);
+      rest=TextHead(rest,colon);
      }
    gNetHost=rest;
    why="the server's address is not complete: "+address;

@@ -1,5 +1,5 @@
 // Numbered events: on disk before they are sent, kept until the server has them. All kept ones stand in memory too; the file is read at start only.
-//   N <n>          numbers go on behind n
+//   N <n>          numbers go on behind n; acknowledged up to there unless an A follows
 //   E <n> <text>   event n, the whole message
 //   A <n>          acknowledged up to n
 #ifndef LOCKSTEP_OUTBOX_MQH
@@ -88,7 +88,10 @@ void OutboxLine(string line)
       OutboxDrop(n);
      }
    if(kind=="N" && n>gBoxLast)
+     {
       OutboxJump(n);
+      gBoxAcked=n;
+     }
    if(kind!="E" || n<=gBoxLast)
       return;
    // A damaged line tears a hole: what lies before it cannot be told in order any more, and `first` says so.

@@ -19,10 +19,18 @@ string TextTrim(string s)
    return(StringSubstr(s,from,to-from));
   }
 
+// The first n characters. StringSubstr with length 0 is nothing in MQL5 and all in MQL4.
+string TextHead(string s,int n)
+  {
+   if(n<=0)
+      return("");
+   return(StringSubstr(s,0,n));
+  }
+
 bool TextStarts(string s,string head)
   {
    int n=StringLen(head);
-   return(StringLen(s)>=n && StringSubstr(s,0,n)==head);
+   return(StringLen(s)>=n && TextHead(s,n)==head);
   }
 
 string TextLower(string s)
@@ -36,7 +44,7 @@ string TextCut(string s,int most)
   {
    if(StringLen(s)<=most)
       return(s);
-   return(StringSubstr(s,0,most));
+   return(TextHead(s,most));
   }
 
 // What goes over the wire or into the digest is ASCII: a code page of the PC must not change it.
@@ -94,7 +102,7 @@ string TextNumber(double v,int digits)
          n--;
       if(n>0 && StringGetCharacter(s,n-1)=='.')
          n--;
-      s=StringSubstr(s,0,n);
+      s=TextHead(s,n);
      }
    if(s=="-0")
       return("0");
@@ -169,7 +177,7 @@ string TextWord(string line,string &rest)
       return(line);
      }
    rest=StringSubstr(line,at+1);
-   return(StringSubstr(line,0,at));
+   return(TextHead(line,at));
   }
 
 #endif

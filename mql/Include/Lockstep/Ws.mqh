@@ -153,7 +153,7 @@ bool WsHeaders(string &lines[],int count,string &why)
       int colon=StringFind(lines[i],":");
       if(colon<1)
          continue;
-      string name=TextLower(StringSubstr(lines[i],0,colon));
+      string name=TextLower(TextHead(lines[i],colon));
       string value=TextTrim(StringSubstr(lines[i],colon+1));
       if(name=="upgrade")
          upgrade=(TextLower(value)=="websocket");

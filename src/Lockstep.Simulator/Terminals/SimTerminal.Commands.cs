@@ -121,9 +121,15 @@ public sealed partial class SimTerminal
         // What the order changed is told before its answer.
         Look();
         bool native = int.TryParse(result.Code, NumberStyles.None, CultureInfo.InvariantCulture, out int code);
+        if (result.Outcome == OrderOutcome.Done && native && !MeansDone(code))
+        {
+            // Not the call did it: it was so already, or earlier parts had been done when a later one was refused. The code would say something else than the outcome.
+            (native, code) = (false, 0);
+        }
+
         string why = native ? "" : result switch
         {
-            { Outcome: OrderOutcome.Done } => "already",
+            { Outcome: OrderOutcome.Done } => result.Filled.IsZero ? "already" : "",
             { Refusal: Refusal.PriceGuard } => "price-guard",
             { Refusal: Refusal.NotFound } => "not-found",
             { Refusal: Refusal.NotSent } => "expired",
@@ -141,7 +147,7 @@ public sealed partial class SimTerminal
             Outcome = result.Outcome switch { OrderOutcome.Done => "done", OrderOutcome.Refused => "refused", _ => "unknown" },
             Code = code,
             Why = why,
-            Text = native || why.Length == 0 ? "" : result.Code,
+            Text = native || result.Code == why ? "" : result.Code,
             Position = result.Position?.Value ?? 0,
             Order = result.Order?.Value ?? 0,
             Lots = result.Filled.Value,
@@ -155,6 +161,8 @@ public sealed partial class SimTerminal
 
         DrainOnce();
     }
+
+    private bool MeansDone(int code) => _mt4 ? code == 0 : code is Mt5Retcode.Placed or Mt5Retcode.Done or Mt5Retcode.DonePartial or Mt5Retcode.NoChanges;
 
     private void DrainOnce()
     {

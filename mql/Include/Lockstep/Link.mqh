@@ -155,7 +155,11 @@ string LinkPlatform()
 
 string LinkHello()
   {
-   AccRead(gAccount);
+   LsAccount a;
+   AccRead(a);
+   // Logged out for a moment: what was known at the start holds.
+   if(a.login==gAccount.login && a.server==gAccount.server)
+      gAccount=a;
    AccHealth(gHealth);
    gHealthAt=ClkTick();
    return("{\"t\":\"hello\",\"v\":"+TextLong(LS_PROTOCOL)+",\"key\":"+TextQuote(gLinkKey)+",\"login\":"+TextLong(gAccount.login)+

@@ -147,7 +147,7 @@ void LsStop()
       LsRelease();
      }
    gLsOn=false;
-   Comment("");
+   PanelClear();
   }
 
 // Another login in the same terminal is another account, with other files. Some builds start the EA anew then, some do not.

@@ -83,4 +83,11 @@ void PanelShow(long now)
    Comment(text);
   }
 
+void PanelClear()
+  {
+   gPanelText="";
+   gPanelAt=0;
+   Comment("");
+  }
+
 #endif

@@ -17,6 +17,7 @@ internal static class LockstepCommand
         Serve(),
         Demo(),
         Simulate(),
+        SimulatorCommand.Create(),
     };
 
     private static Command Serve()

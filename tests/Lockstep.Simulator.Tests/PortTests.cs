@@ -170,4 +170,26 @@ public sealed class PortTests
             Assert.Empty(world.Broker.OpenPositions);
         }
     }
+
+    [Theory]
+    [MemberData(nameof(Accounts))]
+    public void What_positions_would_bring_is_told_with_the_money(PlatformKind platform, AccountMode mode)
+    {
+        var world = new World(platform, mode);
+        var sink = new Recorder();
+        var session = world.Session(sink);
+        session.Send(Commands.Buy(1, 1.00m, Soon(world)));
+        world.Wait(2);
+        long id = sink.Answers.Single().Position!.Value.Value;
+        world.Quote(1.10110m, 1.10120m);
+        world.Wait(2);
+        Assert.Equal([new PositionMoney(new PositionId(id), new Money(100m), new Money(0m))], sink.FloatingSeen[^1]);
+        Assert.Equal(sink.FundsSeen.Count, sink.FloatingSeen.Count);
+        session.Send(Commands.Reduce(2, id, 0.40m, Soon(world)));
+        world.Wait(2);
+        Assert.Equal([new PositionMoney(new PositionId(id), new Money(40m), new Money(0m))], sink.FloatingSeen[^1]);
+        session.Send(Commands.Reduce(3, id, 0m, Soon(world)));
+        world.Wait(2);
+        Assert.Empty(sink.FloatingSeen[^1]);
+    }
 }

@@ -85,6 +85,8 @@ internal sealed class Recorder : ISessionSink
 
     public List<AccountFunds> FundsSeen { get; } = [];
 
+    public List<IReadOnlyList<PositionMoney>> FloatingSeen { get; } = [];
+
     public IEnumerable<BookChanged> Changes => Events.OfType<BookChanged>();
 
     public IEnumerable<OrderAnswered> Answers => Events.OfType<OrderAnswered>();
@@ -96,6 +98,8 @@ internal sealed class Recorder : ISessionSink
     public void Quote(AccountId account, SymbolName symbol, Quote quote) => Quotes.Add(quote);
 
     public void Funds(AccountId account, AccountFunds funds) => FundsSeen.Add(funds);
+
+    public void Floating(AccountId account, IReadOnlyList<PositionMoney> positions) => FloatingSeen.Add(positions);
 }
 
 /// <summary>Commands in few words.</summary>

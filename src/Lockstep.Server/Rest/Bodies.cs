@@ -12,8 +12,12 @@ internal static class Bodies
     /// <summary>Largest body.</summary>
     public const int BytesMax = 64 * 1024;
 
+    /// <summary>Most numbers in one request for many.</summary>
+    public const int BulkMost = 1_000;
+
     private static readonly TextShape ClientIdText = new("^[!-~]{1,64}$", "1 to 64 printable ASCII characters without spaces");
     private static readonly NumberShape Price = new(1_000_000_000m, Above: 0m);
+    private static readonly NumberShape Id = new(long.MaxValue, Above: 0m, Whole: true);
     private static readonly NumberShape Volume = new(1_000_000m, Above: 0m);
     private static readonly Key ClientIdKey = new("clientId", ClientIdText, "The client's own id of the request.");
     private static readonly Key StopLoss = new("stopLoss", Price, "Stop loss.") { Nullable = true };
@@ -37,10 +41,23 @@ internal static class Bodies
     private static readonly ObjectShape ModifyOrder = new("change", new Key("price", Price, "New price."), StopLoss, TakeProfit, ClientIdKey);
     private static readonly ObjectShape Close = new("close", new Key("volume", Volume, "Lots to close.") { Nullable = true }, ClientIdKey);
     private static readonly ObjectShape CloseBy = new(
-        "close-by", new Key("opposite", new NumberShape(long.MaxValue, Above: 0m, Whole: true), "Number of the opposite position.") { Required = true }, ClientIdKey);
+        "close-by", new Key("opposite", Id, "Number of the opposite position.") { Required = true }, ClientIdKey);
 
     private static readonly ObjectShape Reverse = new("reverse", new Key("volume", Volume, "Lots of the new position.") { Nullable = true }, StopLoss, TakeProfit, ClientIdKey);
 
+    private static readonly Key[] Filter =
+    [
+        new Key("all", new FlagShape(), "Everything; instead of a filter."),
+        new Key("ids", new ListShape(Id, BulkMost), "Numbers."),
+        new Key("symbol", new TextShape("^[^\\s\\u0000-\\u001F]{1,64}$", "a symbol's name"), "The broker's name of the symbol."),
+        new Key("side", new ChoiceShape("buy", "sell"), "Side."),
+        new Key("magic", new NumberShape(long.MaxValue, Min: long.MinValue, Whole: true), "Magic number."),
+    ];
+
+    private static readonly Key Result = new("result", new ChoiceShape("profitable", "losing"), "Floating result with swap above or below 0.");
+    private static readonly ObjectShape CloseMany = new("filter", [.. Filter, Result, ClientIdKey]);
+    private static readonly ObjectShape ModifyMany = new("filter", [.. Filter, Result, StopLoss, TakeProfit, ClientIdKey]);
+    private static readonly ObjectShape CancelMany = new("filter", [.. Filter, ClientIdKey]);
     private static readonly ObjectShape Cancel = new("cancel", ClientIdKey);
 
     /// <summary>A new order.</summary>
@@ -60,6 +77,15 @@ internal static class Bodies
 
     /// <summary>A reversal; the body may be empty.</summary>
     public static Task<Body> ReverseAsync(HttpContext context) => ReadAsync(context, Reverse);
+
+    /// <summary>Which positions to close.</summary>
+    public static Task<Body> CloseManyAsync(HttpContext context) => ReadAsync(context, CloseMany);
+
+    /// <summary>Which positions to change, and how.</summary>
+    public static Task<Body> ModifyManyAsync(HttpContext context) => ReadAsync(context, ModifyMany);
+
+    /// <summary>Which pending orders to cancel.</summary>
+    public static Task<Body> CancelManyAsync(HttpContext context) => ReadAsync(context, CancelMany);
 
     /// <summary>A cancel; the body may be empty.</summary>
     public static Task<Body> CancelAsync(HttpContext context) => ReadAsync(context, Cancel);

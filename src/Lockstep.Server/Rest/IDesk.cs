@@ -16,6 +16,9 @@ internal interface IDesk
     /// <summary>The account's latest money.</summary>
     AccountFunds? Funds(AccountId account);
 
+    /// <summary>The latest floating results of the account's positions; what is not known is not there.</summary>
+    IReadOnlyList<PositionMoney> Floating(AccountId account) => [];
+
     /// <summary>The latest quote of an account's symbol.</summary>
     Quote? Quote(AccountId account, SymbolName symbol);
 

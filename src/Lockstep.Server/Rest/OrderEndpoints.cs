@@ -19,8 +19,35 @@ internal static class OrderEndpoints
         account.MapPost("/positions/{id}/close-by", (HttpContext http, string account, string id) => CloseByAsync(http, desk, account, id));
         account.MapPost("/positions/{id}/reverse", (HttpContext http, string account, string id) => ReverseAsync(http, desk, account, id));
         account.MapDelete("/orders/{id}", (HttpContext http, string account, string id) => CancelAsync(http, desk, account, id));
-        account.MapGet("/requests/{clientId}", (string account, string clientId) => StateAsync(desk, account, clientId));
+        account.MapGet("/requests/{**clientId}", (string account, string clientId) => StateAsync(desk, account, clientId));
+        BulkEndpoints.Map(account, desk);
     }
+
+    /// <summary>How long the caller wants to wait, or what is wrong with that.</summary>
+    public static Problem? Wait(HttpContext http, out TimeSpan wait)
+    {
+        wait = WaitDefault;
+        if (http.Request.Query.TryGetValue("waitMs", out var text))
+        {
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int ms) || ms > 60_000)
+            {
+                return Problem.Bad($"waitMs = {text} must be a whole number from 0 to 60000.", "Correct waitMs or leave it out (5000).");
+            }
+
+            wait = TimeSpan.FromMilliseconds(ms);
+        }
+
+        return null;
+    }
+
+    /// <summary>The answer for an account that is not to be traded.</summary>
+    public static Problem? Disabled(IDesk desk, AccountId account) => desk.Config.Account(account) is { Enabled: false }
+        ? Problem.Of(409, "account-disabled", "The account is disabled.", $"Account '{account}' has \"enabled\": false.", "Enable it in the configuration and restart.")
+        : null;
+
+    /// <summary>The answer when nothing is taken any more.</summary>
+    public static Problem Stopping() => Problem.Of(503, "stopping", "Nothing is taken any more.", "The server is stopping, or the account's group stands still; nothing was done.",
+        "Look at /v1/alerts and the log; send the request again under the same id when the server is back.");
 
     private static async Task<IResult> PlaceAsync(HttpContext http, IDesk desk, string account)
     {
@@ -149,34 +176,31 @@ internal static class OrderEndpoints
     private static async Task<IResult> StateAsync(IDesk desk, string account, string clientId)
     {
         var id = new AccountId(account);
+
+        // An item of a request for many has a slash in its id, and an address keeps a written-out one as it is.
+        string slashed = clientId.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         return AccountEndpoints.Missing(desk, id) is { } missing ? missing
             : await desk.RequestStateAsync(id, clientId) is { } answer ? RestJson.Ok(RequestShape.Of(id, clientId, answer))
+            : await desk.RequestStateAsync(id, slashed) is { } other ? RestJson.Ok(RequestShape.Of(id, slashed, other))
             : Problem.NotFound($"Account '{account}' has seen no request '{clientId}'.",
                 "If you sent it and got no answer, it did not arrive: send it again under the same id.");
     }
 
     private static async Task<IResult> CarryOutAsync(HttpContext http, IDesk desk, ClientRequest request)
     {
-        var wait = WaitDefault;
-        if (http.Request.Query.TryGetValue("waitMs", out var text))
+        if (Wait(http, out var wait) is { } wrong)
         {
-            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int ms) || ms > 60_000)
-            {
-                return Problem.Bad($"waitMs = {text} must be a whole number from 0 to 60000.", "Correct waitMs or leave it out (5000).");
-            }
-
-            wait = TimeSpan.FromMilliseconds(ms);
+            return wrong;
         }
 
-        if (desk.Config.Account(request.Account) is { Enabled: false })
+        if (Disabled(desk, request.Account) is { } disabled)
         {
-            return Problem.Of(409, "account-disabled", "The account is disabled.", $"Account '{request.Account}' has \"enabled\": false.", "Enable it in the configuration and restart.");
+            return disabled;
         }
 
         if (await desk.RequestAsync(request, wait, http.RequestAborted) is not { } answer)
         {
-            return Problem.Of(503, "stopping", "Nothing is taken any more.", "The server is stopping, or the account's group stands still; nothing was done.",
-                "Look at /v1/alerts and the log; send the request again under the same id when the server is back.");
+            return Stopping();
         }
 
         var shape = RequestShape.Of(request.Account, request.ClientId, answer);

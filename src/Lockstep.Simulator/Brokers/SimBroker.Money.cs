@@ -114,6 +114,10 @@ public abstract partial class SimBroker
         return null;
     }
 
+    /// <summary>What a position would bring now, without swap and commission; null when there is no quote to say.</summary>
+    internal Money? FloatingProfit(string symbol, Side side, decimal lots, decimal openPrice) =>
+        _symbols.TryGetValue(symbol, out var known) && _quotes.ContainsKey(symbol) ? new Money(Floating(new Holding(0, known, side, lots, openPrice, 0m))) : null;
+
     private decimal Floating(Holding h) =>
         _quotes.TryGetValue(h.Symbol.Spec.Name.Value, out var quote) ? Profit(h.Symbol, h.Side, h.Volume, h.OpenPrice, quote.ToClose(h.Side).Value) : 0m;
 

@@ -164,7 +164,12 @@ public sealed partial class SimSession
             if (IsUp)
             {
                 var funds = _broker.Funds();
-                Down(() => _sink!.Funds(Account, funds));
+                var floating = _translator.Floating();
+                Down(() =>
+                {
+                    _sink!.Funds(Account, funds);
+                    _sink.Floating(Account, floating);
+                });
             }
         });
     }

@@ -27,6 +27,11 @@ internal sealed class CTraderTranslator(CTraderBroker broker) : Translator
     })];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<PositionMoney> Floating() => [.. broker.Positions.SelectMany(p => broker.FloatingProfit(p.Symbol, p.Side, broker.ToLots(p.Symbol, p.Volume), p.Price) is { } profit
+        ? new[] { new PositionMoney(new PositionId(p.PositionId), profit, new Money(p.Swap)) }
+        : [])];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<PendingReport> Orders() => [.. broker.Orders.Where(CTraderBroker.IsPending).Select(Report)];
 
     /// <inheritdoc/>

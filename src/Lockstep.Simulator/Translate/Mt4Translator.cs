@@ -42,6 +42,15 @@ internal sealed class Mt4Translator(Mt4Broker broker, Mt4Lineage lineage) : Tran
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<PositionMoney> Floating()
+    {
+        _lineage.Update();
+        return [.. broker.Trades.Where(o => !o.IsPending).SelectMany(o => broker.FloatingProfit(o.Symbol, o.Side, o.Lots, o.OpenPrice) is { } profit
+            ? new[] { new PositionMoney(new PositionId(_lineage.RootOf(o.Ticket)), profit, new Money(o.Swap)) }
+            : [])];
+    }
+
+    /// <inheritdoc/>
     public override IReadOnlyList<PendingReport> Orders() => [.. broker.Trades.Where(o => o.IsPending).Select(Report)];
 
     /// <inheritdoc/>

@@ -27,6 +27,11 @@ internal sealed class Mt5Translator(Mt5Broker broker) : Translator
     })];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<PositionMoney> Floating() => [.. broker.Positions.SelectMany(p => broker.FloatingProfit(p.Symbol, p.Side, p.Volume, p.PriceOpen) is { } profit
+        ? new[] { new PositionMoney(new PositionId(p.Identifier), profit, new Money(p.Swap)) }
+        : [])];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<PendingReport> Orders() => [.. broker.Orders.Select(o => Report(o, o.VolumeCurrent))];
 
     /// <inheritdoc/>

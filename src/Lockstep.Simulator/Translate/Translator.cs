@@ -62,6 +62,9 @@ internal abstract class Translator
     /// <summary>All open positions, by id.</summary>
     public abstract IReadOnlyList<PositionReport> Positions();
 
+    /// <summary>What the open positions would bring now; those without a quote are left out.</summary>
+    public abstract IReadOnlyList<PositionMoney> Floating();
+
     /// <summary>All pending orders, by id.</summary>
     public abstract IReadOnlyList<PendingReport> Orders();
 

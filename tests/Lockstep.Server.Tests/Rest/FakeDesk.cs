@@ -17,6 +17,18 @@ internal sealed class FakeDesk : IDesk
 
     public bool Fails { get; set; }
 
+    public AccountMode Mode { get; set; } = AccountMode.Hedging;
+
+    /// <summary>More positions than the one that is always there.</summary>
+    public List<PositionReport> More { get; } = [];
+
+    public List<PositionMoney> Results { get; } = [];
+
+    /// <summary>Answers other than <see cref="Next"/>, by client id.</summary>
+    public Dictionary<string, ClientAnswer> Own { get; } = [];
+
+    public IReadOnlyList<PositionMoney> Floating(AccountId account) => Results;
+
     public LockstepConfig Config { get; } = Configuration.Config.Read(Configuration.Config.Good).Config!;
 
     public IReadOnlyList<string> Halted => [];
@@ -28,8 +40,10 @@ internal sealed class FakeDesk : IDesk
         Synced = account.Value != "netting",
         Epoch = 3,
         Symbols = [],
+        Capabilities = new AccountCapabilities { Platform = PlatformKind.Mt5, Mode = Mode, AbsenceHorizon = TimeSpan.FromSeconds(10) },
         Positions =
         [
+            .. More,
             new PositionReport
             {
                 Id = new PositionId(11), Ticket = 12, Symbol = new SymbolName("EURUSD"), Side = Side.Sell, Volume = new Lots(0.30m), OpenPrice = new Price(1.08500m),
@@ -79,7 +93,7 @@ internal sealed class FakeDesk : IDesk
         if (!_answers.TryGetValue((request.Account, request.ClientId), out var answer))
         {
             Requests.Add(request);
-            _answers[(request.Account, request.ClientId)] = answer = Next;
+            _answers[(request.Account, request.ClientId)] = answer = Own.GetValueOrDefault(request.ClientId, Next);
         }
 
         return Task.FromResult<ClientAnswer?>(answer);

@@ -75,6 +75,7 @@ public sealed partial class TerminalSession
 
         if (link == _active)
         {
+            _missed = 0;
             Compare(link, beat);
             TellHealth();
         }

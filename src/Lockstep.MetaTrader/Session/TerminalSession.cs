@@ -135,6 +135,7 @@ public sealed partial class TerminalSession : IAccountSession, IAccountData
                 return;
             case BadMessage bad:
                 Refuse(link, bad.Why, now);
+                Unread(link);
                 return;
         }
 
@@ -201,6 +202,29 @@ public sealed partial class TerminalSession : IAccountSession, IAccountData
 
         Counters.Add(TerminalCount.TooManyBad);
         Put(EffectKind.Expel, link, (RefusedCodes.Malformed, "too many bad messages"));
+    }
+
+    /// <summary>Nobody knows what stood in a message that could not be read: an event, or a part of what was asked for.</summary>
+    private void Unread(TerminalLink link)
+    {
+        if (!_open || link != _active)
+        {
+            return;
+        }
+
+        if (_fetch is { } fetch)
+        {
+            End(fetch, new DataRefused(Refusal.Other, "a message of the terminal could not be read meanwhile"));
+        }
+
+        if (_ask is not null)
+        {
+            FailAsk("a message of the terminal could not be read meanwhile");
+        }
+        else
+        {
+            Differs(link.Events!.Received);
+        }
     }
 
     /// <summary>A link of this account goes, with a reason.</summary>

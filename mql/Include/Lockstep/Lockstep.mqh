@@ -35,6 +35,8 @@ long gLsHint=0;            // look closely until then
 long gLsLooked=0;
 long gLsCost=0;            // ms of the last look
 long gLsAccountAt=0;
+long gLsClashAt=0;
+bool gLsClashSeen=false;   // magic numbers were looked through since the start
 
 bool LsIsTester()
   {
@@ -122,6 +124,8 @@ bool LsBoot(long now)
    gLsHint=0;
    gLsLooked=0;
    gLsAccountAt=now;
+   gLsClashAt=0;
+   gLsClashSeen=false;
    LinkReset(now);
    LogInfo("version "+LS_EA_VERSION+", account "+TextLong(gAccount.login)+" on "+gAccount.server+", "+TextLong(OutboxCount())+" events kept");
    return(true);
@@ -201,6 +205,18 @@ void LsLook(long now)
    gLsCost=ClkTick()-now;
   }
 
+// Once after the start, as soon as the orders are known: does somebody else use our magic numbers?
+void LsClash(long now)
+  {
+   string why="";
+   if(gLsClashSeen || now-gLsClashAt<LS_ACCOUNT_MS)
+      return;
+   gLsClashAt=now;
+   gLsClashSeen=AccWhole(why);
+   if(gLsClashSeen)
+      LinkClash();
+  }
+
 // All the work. Called from every handler; returns soon, never sleeps.
 void LsPump()
   {
@@ -218,6 +234,7 @@ void LsPump()
       return;
      }
    LinkRun(now);
+   LsClash(now);
    CmdRun();
    CmdTaken();
    LsLook(ClkTick());

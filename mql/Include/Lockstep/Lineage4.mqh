@@ -216,7 +216,7 @@ bool LinTry()
    bool left=LinMarkOpen(p);
    if(left && !LinReadLeft(p))
       return(LinPatience());
-   if(left || (OrdersHistoryTotal()!=gLinHistory))
+   if(left || LinIsNews(p) || (OrdersHistoryTotal()!=gLinHistory))
      {
       if(!LinReadHistory(p))
          return(false);
@@ -336,6 +336,17 @@ bool LinMarkOpen(LsPosition &p[])
    for(int i=0; i<ArraySize(gLinOpen); i++)
      {
       if(!LinIsIn(p,gLinOpen[i].ticket))
+         return(true);
+     }
+   return(false);
+  }
+
+// A ticket not seen before may be the rest of one that opened and closed in the meantime; a pool that drops its oldest as it grows keeps its size.
+bool LinIsNews(LsPosition &p[])
+  {
+   for(int i=0; i<ArraySize(p); i++)
+     {
+      if(LinAt((int)p[i].ticket)<0)
          return(true);
      }
    return(false);

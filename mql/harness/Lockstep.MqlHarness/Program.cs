@@ -6,7 +6,7 @@ namespace Lockstep.MqlHarness;
 
 internal static class Program
 {
-    private const string Usage = "compile [-I <folder>] <file.mq4|file.mq5> … | translate <file> | lint <file or folder> …";
+    private const string Usage = "compile [-I <folder>] <file.mq4|file.mq5> … | build <file> | translate <file> | lint <file or folder> …";
 
     private static int Main(string[] args)
     {
@@ -16,6 +16,11 @@ internal static class Program
                 return files.Count(file => !Compile(file, include));
             case ["compile", .. var files] when files.Length > 0:
                 return files.Count(file => !Compile(file, null));
+            case ["build", var file]:
+                var built = MqlCompiler.Compile(file);
+                Console.Write(built.Messages);
+                Console.WriteLine(built.Program);
+                return built.Success ? 0 : 1;
             case ["translate", var file]:
                 Console.WriteLine(Translation.Of(file, Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, "..", "Include")).Source);
                 return 0;

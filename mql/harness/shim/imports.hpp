@@ -1,20 +1,21 @@
-// The ws2_32 and kernel32 functions that MQL4 programs import, over POSIX. Structures go as byte arrays.
+// The ws2_32 functions that MQL4 programs import, over POSIX, with Windows' error numbers. Structures go as byte arrays. In a namespace: libc has the same names.
 #pragma once
 #include "core.hpp"
 
+namespace MqlImports
+{
 int WSAStartup(int version, MqlArrRef<uchar> data);
 int WSACleanup();
 int WSAGetLastError();
-int socket(int family, int type, int protocol);
-int connect(int s, MqlArrRef<const uchar> address, int length);
-int send(int s, MqlArrRef<const uchar> buffer, int length, int flags);
-int recv(int s, MqlArrRef<uchar> buffer, int length, int flags);
-int closesocket(int s);
-int shutdown(int s, int how);
-int ioctlsocket(int s, int command, int &argument);
-int ioctlsocket(int s, int command, uint &argument);
-int setsockopt(int s, int level, int name, MqlArrRef<const uchar> value, int length);
-int getsockopt(int s, int level, int name, MqlArrRef<uchar> value, int &length);
-int select(int count, MqlArrRef<int> read, MqlArrRef<int> write, MqlArrRef<int> error, MqlArrRef<const int> timeout);
+uint socket(int family, int type, int protocol);
+int connect(uint s, MqlArrRef<const uchar> address, int length);
+int send(uint s, MqlArrRef<const uchar> buffer, int length, int flags);
+int recv(uint s, MqlArrRef<uchar> buffer, int length, int flags);
+int closesocket(uint s);
+int shutdown(uint s, int how);
+int ioctlsocket(uint s, uint command, MqlArrRef<uint> argument);
+int ioctlsocket(uint s, uint command, uint &argument);
+int setsockopt(uint s, int level, int name, MqlArrRef<const uchar> value, int length);
 uint inet_addr(MqlArrRef<const uchar> text);
 ushort htons(ushort value);
+}

@@ -3,4 +3,5 @@
 #include "builtins.hpp"
 #ifdef __MQL4__
 #include "imports.hpp"
+using namespace MqlImports;
 #endif

@@ -407,7 +407,8 @@ public sealed class MqlLint
 
             if (_tokens[k].Text == name)
             {
-                return false;
+                // Handed to a function that fills it: that one zeroes.
+                return !NextIs(k, ".") && !(Next(k, -2)?.Text.StartsWith("Order", StringComparison.Ordinal) ?? false);
             }
         }
 

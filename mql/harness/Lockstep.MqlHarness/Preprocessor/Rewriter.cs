@@ -45,7 +45,7 @@ public sealed class Rewriter
     /// <summary>Names of the <c>input</c> variables.</summary>
     public IReadOnlyList<string> Inputs => _inputs;
 
-    /// <summary>The C++ text.</summary>
+    /// <summary>The C++ text. The program lives in a namespace of its own, so that its names never meet the shim's.</summary>
     public string Run()
     {
         while (_i < _tokens.Count)
@@ -53,7 +53,7 @@ public sealed class Rewriter
             TopLevel();
         }
 
-        var head = new StringBuilder("#include \"mql.hpp\"\n");
+        var head = new StringBuilder("#include \"mql.hpp\"\nnamespace program {\n");
         foreach (string type in _types)
         {
             head.Append(type).Append(";\n");
@@ -64,12 +64,12 @@ public sealed class Rewriter
             head.Append(CultureInfo.InvariantCulture, $"#line {at.Line} \"{at.File}\"\n{text};\n");
         }
 
-        return head.Append(_out).Append(Registration()).ToString();
+        return head.Append(_out).Append("\n}\n").Append(Registration()).ToString();
     }
 
     private string Registration()
     {
-        var text = new StringBuilder("\n#line 1 \"handlers\"\nvoid MqlRegisterHandlers(MqlHandlers &h)\n{\n");
+        var text = new StringBuilder("#line 1 \"handlers\"\nvoid MqlRegisterHandlers([[maybe_unused]] MqlHandlers &h)\n{\n  using namespace program;\n");
         foreach (var (name, returns) in _handlers)
         {
             text.Append(CultureInfo.InvariantCulture, $"  h.{HandlerKinds[name]} = ");

@@ -1,0 +1,2 @@
+#property strict
+#include "files.mqh"

@@ -1,0 +1,2 @@
+#property copyright "Lockstep"
+#include "files.mqh"

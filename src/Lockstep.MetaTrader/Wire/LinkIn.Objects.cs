@@ -242,7 +242,7 @@ internal ref partial struct LinkIn
                 case LinkField.Base: basis = Name(empty: true); break;
                 case LinkField.Profit: profit = Name(empty: true); break;
                 case LinkField.Fill: fill = Int(0, int.MaxValue); break;
-                case LinkField.Exec: execution = OneOf("market", "instant", "request", "exchange"); break;
+                case LinkField.Exec: execution = OneOf("market", "instant", "request", "exchange", ""); break;
                 case LinkField.Trade: trade = OneOf("full", "none", "long", "short", "close"); break;
                 case LinkField.Value: value = ZeroOrMore(); break;
                 case LinkField.Swapl: swapLong = Decimal(); break;

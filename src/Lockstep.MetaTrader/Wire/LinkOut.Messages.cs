@@ -82,7 +82,11 @@ internal ref partial struct LinkOut
     {
         Long("""{"id":"""u8, d.Id);
         Long(""","position":"""u8, d.Position);
-        Long(""","order":"""u8, d.Order);
+        if (d.Order != 0)
+        {
+            Long(""","order":"""u8, d.Order);
+        }
+
         Text(""","symbol":"""u8, d.Symbol);
         Side(d.Buy);
         Decimal(""","lots":"""u8, d.Lots);
@@ -246,7 +250,8 @@ internal ref partial struct LinkOut
             Long(""","order":"""u8, m.Order);
         }
 
-        if (m.Lots != 0)
+        // Done with nothing left to do is worth saying.
+        if (m.Lots != 0 || m.Outcome == "done")
         {
             Decimal(""","lots":"""u8, m.Lots);
         }
@@ -411,15 +416,27 @@ internal ref partial struct LinkOut
         Long("""{"t":"beat","n":"""u8, m.Number);
         Hex(""","digest":"""u8, m.Digest);
         Bool(""","conn":"""u8, m.Connected);
-        Long(""","ping":"""u8, m.Ping);
+        if (m.Ping >= 0)
+        {
+            Long(""","ping":"""u8, m.Ping);
+        }
+
         Bool(""","trade":"""u8, m.Trade);
         Text(""","why":"""u8, m.Why, LinkIn.MaxText);
-        Long(""","tick":"""u8, m.Tick);
+        if (m.Tick >= 0)
+        {
+            Long(""","tick":"""u8, m.Tick);
+        }
+
         Long(""","offset":"""u8, m.Offset);
         Long(""","used":"""u8, m.Used);
         Long(""","queue":"""u8, m.Queue);
-        Long(""","echo":"""u8, m.Echo);
-        Long(""","held":"""u8, m.Held);
+        if (m.Echo != 0)
+        {
+            Long(""","echo":"""u8, m.Echo);
+            Long(""","held":"""u8, m.Held);
+        }
+
         Raw("}"u8);
     }
 

@@ -85,7 +85,7 @@ internal sealed class MessageMaker(Dice dice)
             Offset = -dice.Below(86_401),
             Used = Int(),
             Queue = Int(),
-            Echo = Time(),
+            Echo = 1 + Time() / 2,
             Held = Count(),
         },
         20 => dice.Chance(2) ? new ServerBeatMessage(Time(), Count()) : new DutyMessage(dice.Chance(2)),

@@ -5,8 +5,8 @@ using Lockstep.Simulator;
 
 namespace Lockstep.Server.Hosting;
 
-/// <summary>What a group gets of the world: timers on the system's clock, who listens, and sessions on paper accounts.</summary>
-internal sealed class GroupPorts(LockstepConfig config, PaperWorld world, IGroupObserver observer, TimeProvider time) : IGroupPorts, IDisposable
+/// <summary>What a group gets of the world: timers on the system's clock, who listens, and sessions on simulated brokers or terminals.</summary>
+internal sealed class GroupPorts(LockstepConfig config, PaperWorld world, Terminals? terminals, IGroupObserver observer, TimeProvider time) : IGroupPorts, IDisposable
 {
     private readonly SystemTimers _timers = new(time);
 
@@ -19,6 +19,11 @@ internal sealed class GroupPorts(LockstepConfig config, PaperWorld world, IGroup
     /// <inheritdoc/>
     public IAccountSession OpenSession(AccountId account, long firstEpoch)
     {
+        if (config.Account(account) is { Terminal: not null } served)
+        {
+            return terminals!.Open(served, firstEpoch);
+        }
+
         if (config.Account(account) is { Enabled: false })
         {
             return new DisabledSession(account, firstEpoch);

@@ -4,13 +4,14 @@ using Lockstep.Engine;
 using Lockstep.Runtime;
 using Lockstep.Server.Configuration;
 using Lockstep.Server.Rest;
+using Lockstep.Server.WebSockets;
 using Lockstep.Storage;
 using Lockstep.Storage.Sqlite;
 
 namespace Lockstep.Server.Hosting;
 
 /// <summary>The running product: store, simulated world, one runner for each group. <c>serve</c> and <c>demo</c> are this with a different face.</summary>
-internal sealed class Product : IDesk, IAsyncDisposable
+internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
 {
     private readonly SqliteStore _store;
     private readonly ClientGate _gate = new(TimeProvider.System);
@@ -20,9 +21,9 @@ internal sealed class Product : IDesk, IAsyncDisposable
     private readonly TaskCompletionSource<string> _failed;
     private bool _stopping;
 
-    private Product(LockstepConfig config, SqliteStore store, PaperWorld world, TaskCompletionSource<string> failed)
+    private Product(LockstepConfig config, SqliteStore store, PaperWorld world, Terminals? terminals, TaskCompletionSource<string> failed)
     {
-        (Config, _store, World, _failed) = (config, store, world, failed);
+        (Config, _store, World, Terminals, _failed) = (config, store, world, terminals, failed);
     }
 
     /// <inheritdoc/>
@@ -30,6 +31,9 @@ internal sealed class Product : IDesk, IAsyncDisposable
 
     /// <summary>The simulated brokers and their market.</summary>
     public PaperWorld World { get; }
+
+    /// <summary>The accounts that terminals serve; null when there is none.</summary>
+    public Terminals? Terminals { get; }
 
     /// <summary>The store.</summary>
     public SqliteStore Store => _store;
@@ -69,9 +73,15 @@ internal sealed class Product : IDesk, IAsyncDisposable
             var failed = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
             store.Failed += failure => Fail(failed, failure.Message, failure, log);
             var world = await PaperWorld.OpenAsync(config.Accounts, store, time, error => Fail(failed, $"a simulated broker could not go on: {error.Message}", error, log));
-            product = new Product(config, store, world, failed);
+            product = new Product(config, store, world, Hosting.Terminals.Needed(config) ? new Terminals(config, time, log) : null, failed);
             product.Rehearsed = rehearsal;
             product.StartGroups(openings, time, log, listener);
+            if (product.Terminals is { } terminals)
+            {
+                terminals.Watch(await product.LegsAsync());
+                terminals.Start();
+            }
+
             return product;
         }
         catch
@@ -98,6 +108,12 @@ internal sealed class Product : IDesk, IAsyncDisposable
 
     /// <inheritdoc/>
     public Quote? Quote(AccountId account, SymbolName symbol) => _runners.GetValueOrDefault(account)?.Core.Quotes.Quote(account, symbol);
+
+    /// <inheritdoc/>
+    public SessionHealth? Health(AccountId account) => _runners.GetValueOrDefault(account)?.Core.Quotes.Health(account);
+
+    /// <inheritdoc/>
+    public IAccountData? Data(AccountId account) => Terminals?.Session(account);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<LegView>> LegsAsync() => OfAllAsync(engine => engine.Legs);
@@ -155,6 +171,11 @@ internal sealed class Product : IDesk, IAsyncDisposable
             ports.Dispose();
         }
 
+        if (Terminals is not null)
+        {
+            await Terminals.DisposeAsync();
+        }
+
         await World.DisposeAsync();
         _store.Dispose();
     }
@@ -171,7 +192,12 @@ internal sealed class Product : IDesk, IAsyncDisposable
                 observers.Add(listener);
             }
 
-            var ports = new GroupPorts(Config, World, new Observers(observers), time);
+            if (Terminals is not null)
+            {
+                observers.Add(Terminals.Listen(open.Plan.Settings.Accounts));
+            }
+
+            var ports = new GroupPorts(Config, World, Terminals, new Observers(observers), time);
             var runner = new GroupRunner(new GroupCore(open.Recovered, ports, time, options), open.Journal, options);
             _groups.Add((runner, ports));
             foreach (var account in open.Plan.Settings.Accounts)

@@ -1,0 +1,358 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Lockstep.MetaTrader.Session;
+using Lockstep.MetaTrader.Wire;
+
+namespace Lockstep.Server.WebSockets;
+
+/// <summary>
+/// One WebSocket of a terminal, framed by ourselves on the connection's own pipe (Kestrel's upgraded stream is a copy more each way). Reading: one loop; the pipe holds no
+/// memory while nothing comes. Writing: frames go straight into the pipe and are flushed once for all that came meanwhile; nobody who sends ever waits.
+/// </summary>
+internal sealed class EaConnection : ITerminalTransport, IThreadPoolWorkItem
+{
+    /// <summary>A side that leaves more than this unread is closed.</summary>
+    public const int WaitingMax = 1024 * 1024;
+
+    /// <summary>So long the other side has to answer a close, and what was sent before it to leave.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private readonly HttpContext _http;
+    private readonly bool _encrypts;
+    private readonly Lock _gate = new();
+    private PipeWriter? _out;
+    private ArrayBufferWriter<byte>? _later;
+    private TaskCompletionSource? _flushed;
+    private Flushing _flushing;
+    private int _leaving;
+    private bool _closing;
+    private bool _ended;
+    private string? _why;
+
+    /// <summary>Not open yet: what is sent before <see cref="RunAsync"/> is refused.</summary>
+    public EaConnection(HttpContext http, string remote) => (_http, _encrypts, Remote) = (http, http.Request.IsHttps, remote);
+
+    private enum Flushing
+    {
+        /// <summary>Nothing waits.</summary>
+        Idle,
+
+        /// <summary>A flush will begin; until then frames may join it.</summary>
+        Due,
+
+        /// <summary>The pipe is being flushed and must not be written to; what comes now waits beside it.</summary>
+        Under,
+    }
+
+    /// <inheritdoc/>
+    public string Remote { get; }
+
+    /// <summary>Runs the connection to its end; the link hears of the end before this returns.</summary>
+    public async Task RunAsync(IDuplexPipe pipe, IEaLink link, ILogger log)
+    {
+        lock (_gate)
+        {
+            _out = _closing ? null : pipe.Output;
+        }
+
+        string why = "the connection broke";
+        try
+        {
+            using var frames = new WsReader(fromClient: true);
+            why = await ReadAsync(pipe.Input, frames, link);
+        }
+        catch (Exception error) when (error is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // A connection that breaks is nothing new.
+        }
+#pragma warning disable CA1031 // What one link's message broke must not reach another, nor Kestrel's log with whatever it holds.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            log.LogError("ea link {Remote} {Error} {Stack}", Remote, error.GetType().Name, error.StackTrace);
+            why = "a mistake of ours";
+            Close(WsClose.TryLater, why);
+        }
+
+        Task flushed;
+        lock (_gate)
+        {
+            _closing = true;
+            why = _why ?? why;
+            _flushed = _flushing == Flushing.Idle ? null : new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            flushed = _flushed?.Task ?? Task.CompletedTask;
+        }
+
+        link.Closed(why);
+
+        // The connection is Kestrel's again once this returns: nothing of ours may touch it after that.
+        if (await Task.WhenAny(flushed, Task.Delay(Patience)) != flushed)
+        {
+            _http.Abort();
+        }
+
+        await flushed;
+        lock (_gate)
+        {
+            (_ended, _out) = (true, null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Send(ReadOnlySpan<byte> text) => Put(WsOpcode.Text, text, closing: false);
+
+    /// <inheritdoc/>
+    public void Close(int code, string reason)
+    {
+        lock (_gate)
+        {
+            if (_closing)
+            {
+                return;
+            }
+
+            _why ??= $"closed by us: {code} {reason}";
+        }
+
+        Span<byte> frame = stackalloc byte[WsFrames.MaxHeader + WsFrames.MaxControl];
+        if (Put(frame[..WsFrames.WriteClose(frame, code, reason)], closing: true))
+        {
+            _ = CutOffAsync();
+        }
+    }
+
+    /// <summary>The flush that is due.</summary>
+    void IThreadPoolWorkItem.Execute() => Flush();
+
+    private bool Put(WsOpcode opcode, ReadOnlySpan<byte> payload, bool closing) => Put(default, opcode, payload, closing);
+
+    private bool Put(ReadOnlySpan<byte> frame, bool closing) => Put(frame, default, default, closing);
+
+    /// <summary>A frame that was made already, or one to make.</summary>
+    private bool Put(ReadOnlySpan<byte> made, WsOpcode opcode, ReadOnlySpan<byte> payload, bool closing)
+    {
+        int size = made.IsEmpty ? WsFrames.Size(payload.Length, masked: false) : made.Length;
+        lock (_gate)
+        {
+            if (_closing || _out is not { } output)
+            {
+                _closing |= closing;
+                return false;
+            }
+
+            if (_leaving + (_later?.WrittenCount ?? 0) + size > WaitingMax)
+            {
+                _closing = true;
+                _why ??= "it reads too slowly";
+                _http.Abort();
+                return false;
+            }
+
+            _closing = closing;
+            IBufferWriter<byte> to = output;
+            if (_flushing == Flushing.Under)
+            {
+                to = _later ??= new ArrayBufferWriter<byte>(Math.Max(size, 256));
+            }
+            else
+            {
+                _leaving += size;
+            }
+
+            if (made.IsEmpty)
+            {
+                WsFrames.Write(to, opcode, payload);
+            }
+            else
+            {
+                to.Write(made);
+            }
+
+            if (_flushing != Flushing.Idle)
+            {
+                return true;
+            }
+
+            _flushing = Flushing.Due;
+        }
+
+        if (_encrypts)
+        {
+            // With TLS a flush encrypts on whoever calls it; that is not the sender's work.
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+        else
+        {
+            Flush();
+        }
+
+        return true;
+    }
+
+    private void Flush()
+    {
+        try
+        {
+            while (Begin() is { } output)
+            {
+                var flush = output.FlushAsync(CancellationToken.None);
+                if (!flush.IsCompletedSuccessfully)
+                {
+                    _ = FinishAsync(flush);
+                    return;
+                }
+
+                if (!GoesOn(flush.Result))
+                {
+                    return;
+                }
+            }
+        }
+#pragma warning disable CA1031 // However a connection ends, its writing ends here, and the sender goes on; the read loop says why.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            GoesOn(new FlushResult(isCanceled: false, isCompleted: true));
+        }
+    }
+
+    private async Task FinishAsync(ValueTask<FlushResult> flush)
+    {
+        FlushResult result;
+        try
+        {
+            result = await flush;
+        }
+#pragma warning disable CA1031 // As in Flush.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            result = new FlushResult(isCanceled: false, isCompleted: true);
+        }
+
+        if (GoesOn(result))
+        {
+            Flush();
+        }
+    }
+
+    private PipeWriter? Begin()
+    {
+        lock (_gate)
+        {
+            _flushing = _out is null ? Flushing.Idle : Flushing.Under;
+            return _out;
+        }
+    }
+
+    /// <summary>A flush is over; true when more came meanwhile, which lies in the pipe now.</summary>
+    private bool GoesOn(FlushResult result)
+    {
+        lock (_gate)
+        {
+            if (result.IsCompleted || result.IsCanceled)
+            {
+                (_out, _later, _closing) = (null, null, true);
+            }
+
+            _leaving = _out is null ? 0 : _later?.WrittenCount ?? 0;
+            if (_leaving == 0)
+            {
+                _flushing = Flushing.Idle;
+                _flushed?.TrySetResult();
+                return false;
+            }
+
+            _out!.Write(_later!.WrittenSpan);
+
+            // Kept while it is small: a link that is written to by several at once is so again.
+            _later = _leaving > 4096 ? null : _later;
+            _later?.ResetWrittenCount();
+            _flushing = Flushing.Due;
+            return true;
+        }
+    }
+
+    /// <summary>Who does not answer a close is cut off: a half-open connection would stand for ever.</summary>
+    private async Task CutOffAsync()
+    {
+        await Task.Delay(Patience);
+        lock (_gate)
+        {
+            if (!_ended)
+            {
+                _http.Abort();
+            }
+        }
+    }
+
+    private async Task<string> ReadAsync(PipeReader input, WsReader frames, IEaLink link)
+    {
+        while (true)
+        {
+            var result = await input.ReadAsync();
+            var bytes = result.Buffer;
+            string? why = Take(frames, ref bytes, link, out bool refused);
+            if (refused)
+            {
+                // Whatever else comes is read and dropped: closing over unread bytes would reset the connection, and our reason with it.
+                while (!result.IsCompleted && !result.IsCanceled)
+                {
+                    input.AdvanceTo(result.Buffer.End);
+                    result = await input.ReadAsync();
+                }
+
+                bytes = result.Buffer.Slice(result.Buffer.End);
+            }
+
+            input.AdvanceTo(bytes.Start, bytes.End);
+            if (why is not null || result.IsCompleted || result.IsCanceled)
+            {
+                return why ?? "the other side went away";
+            }
+        }
+    }
+
+    /// <summary>Takes all that is whole; not null when the connection is over.</summary>
+    private string? Take(WsReader frames, ref ReadOnlySequence<byte> bytes, IEaLink link, out bool refused)
+    {
+        refused = false;
+        while (true)
+        {
+            var came = frames.Read(ref bytes);
+            switch (came.Kind)
+            {
+                case WsEventKind.None:
+                    return null;
+                case WsEventKind.Message:
+                    // After our close nothing counts any more but the other side's answer to it.
+                    if (!_closing)
+                    {
+                        link.Received(came.Payload);
+                    }
+
+                    break;
+                case WsEventKind.Ping:
+                    Put(WsOpcode.Pong, came.Payload, closing: false);
+                    break;
+                case WsEventKind.Close:
+                    Answer(came.Code);
+                    return came.Code == WsClose.NoCode ? "closed by the other side" : $"closed by the other side: {came.Code} {came.Reason}";
+                case WsEventKind.Error:
+                    refused = true;
+                    Close(came.Code, came.Reason);
+                    return came.Reason;
+                default:
+                    break;
+            }
+        }
+    }
+
+    // RFC 6455 §5.5.1: the answer repeats the code, and no code is answered by none.
+    private void Answer(int code)
+    {
+        Span<byte> frame = stackalloc byte[WsFrames.MaxHeader + WsFrames.MaxControl];
+        int size = code == WsClose.NoCode ? WsFrames.Write(frame, WsOpcode.Close, default) : WsFrames.WriteClose(frame, code, "");
+        Put(frame[..size], closing: true);
+    }
+}

@@ -392,7 +392,9 @@ string CmdBar(const LsCmdEntry &e,string &text)
       return("not-allowed");
      }
    long budget=StateBudget();
-   if(budget>0 && (long)TrUsed()>=budget)
+   // A budget never holds back what lowers exposure.
+   bool lowers=(e.command.what==LS_DO_REDUCE || e.command.what==LS_DO_CANCEL || e.command.what==LS_DO_CLOSEBY);
+   if(budget>0 && !lowers && (long)TrUsed()>=budget)
      {
       text="today's "+TextLong(budget)+" trade requests are used up";
       return("budget");

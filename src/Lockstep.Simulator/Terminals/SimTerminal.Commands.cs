@@ -56,7 +56,7 @@ public sealed partial class SimTerminal
             : command.Epoch != Disk.Epoch ? "epoch"
             : !_brokerConnected ? "offline"
             : !MayTrade ? "not-allowed"
-            : _budget > 0 && UsedToday >= _budget ? "budget"
+            : _budget > 0 && UsedToday >= _budget && command.Do is not (WireDo.Reduce or WireDo.Cancel or WireDo.CloseBy) ? "budget"
             : order is null ? "invalid"
             : order is SetStops && !IsHeld(command) ? "not-found"
             : "";

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Lockstep.Server.Cli;
 
-/// <summary>The command line: <c>lockstep serve|demo|simulate|relay</c>.</summary>
+/// <summary>The command line: <c>lockstep serve|demo|simulate|simulator|relay</c>.</summary>
 internal static class LockstepCommand
 {
     /// <summary>The whole tree of commands.</summary>
@@ -17,11 +17,8 @@ internal static class LockstepCommand
         Serve(),
         Demo(),
         Simulate(),
-<<<<<<< Updated upstream
         SimulatorCommand.Create(),
-=======
         Relay.RelayCommand.Create(),
->>>>>>> Stashed changes
     };
 
     private static Command Serve()

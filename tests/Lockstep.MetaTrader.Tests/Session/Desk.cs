@@ -185,7 +185,11 @@ internal sealed class Terminal : ITerminalTransport
                 break;
         }
 
-        _in.Enqueue(message);
+        lock (_in)
+        {
+            _in.Enqueue(message);
+        }
+
         return true;
     }
 
@@ -277,9 +281,12 @@ internal sealed class Terminal : ITerminalTransport
     /// <summary>What came, taken out.</summary>
     public IReadOnlyList<LinkMessage> Heard()
     {
-        var all = _in.ToArray();
-        _in.Clear();
-        return all;
+        lock (_in)
+        {
+            var all = _in.ToArray();
+            _in.Clear();
+            return all;
+        }
     }
 
     public T Heard<T>() where T : LinkMessage => Assert.Single(Heard().OfType<T>());

@@ -16,7 +16,7 @@ internal static class SimulatorCommand
     /// <summary>The command and its options.</summary>
     public static Command Create()
     {
-        var connect = new Option<Uri>("--connect") { Description = "The server's address for terminals.", HelpName = "URL", DefaultValueFactory = _ => new Uri("ws://127.0.0.1:5080/ea") };
+        var connect = new Option<string>("--connect") { Description = "The server's address for terminals.", HelpName = "URL", DefaultValueFactory = _ => "ws://127.0.0.1:5080/ea" };
         var accounts = new Option<int>("--accounts") { Description = "How many accounts.", HelpName = "N", DefaultValueFactory = _ => 2 };
         var platform = new Option<string>("--platform") { Description = "mt4, mt5 or mixed (in turn).", HelpName = "P", DefaultValueFactory = _ => "mixed" };
         var keys = new Option<FileInfo?>("--keys") { Description = "File with the EA keys, one a line, in the order of the accounts.", HelpName = "FILE" };
@@ -74,7 +74,7 @@ internal static class SimulatorCommand
             var file = parsed.GetValue(keys);
             var options = new SimTerminalHostOptions
             {
-                Connect = parsed.GetValue(connect)!,
+                Connect = new Uri(parsed.GetValue(connect)!),
                 Accounts = parsed.GetValue(accounts),
                 Platforms = parsed.GetValue(platform) switch { "mt4" => SimTerminalPlatforms.Mt4, "mt5" => SimTerminalPlatforms.Mt5, _ => SimTerminalPlatforms.Mixed },
                 Keys = file is null ? [] : [.. (await File.ReadAllLinesAsync(file.FullName, cancel).ConfigureAwait(false)).Select(l => l.Trim()).Where(l => l.Length > 0)],
@@ -86,13 +86,27 @@ internal static class SimulatorCommand
                 Addresses = parsed.GetValue(addresses),
                 Seed = (ulong)parsed.GetValue(seed),
             };
+            if (options.KeyOf(0).Length < 16)
+            {
+                await Console.Error.WriteLineAsync($"lockstep: --key-prefix: '{options.KeyPrefix}' makes keys of fewer than 16 characters, which no server takes.").ConfigureAwait(false);
+                return ExitCode.BadUsage;
+            }
+
             if (parsed.GetValue(print))
             {
                 await Console.Out.WriteAsync(Configuration(options)).ConfigureAwait(false);
                 return ExitCode.Ok;
             }
 
-            return await RunAsync(options, parsed.GetValue(seconds), parsed.GetValue(json), cancel).ConfigureAwait(false);
+            try
+            {
+                return await RunAsync(options, parsed.GetValue(seconds), parsed.GetValue(json), cancel).ConfigureAwait(false);
+            }
+            catch (System.Net.Sockets.SocketException e)
+            {
+                await Console.Error.WriteLineAsync($"lockstep: --connect: {options.Connect.Host}: {e.Message}").ConfigureAwait(false);
+                return ExitCode.BadUsage;
+            }
         });
         return new Command("simulator", "Simulated counterparts of the server, for trying it out and for load.") { mt };
     }

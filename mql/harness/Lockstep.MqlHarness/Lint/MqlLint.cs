@@ -408,11 +408,21 @@ public sealed class MqlLint
             if (_tokens[k].Text == name)
             {
                 // Handed to a function that fills it: that one zeroes.
-                return !NextIs(k, ".") && !(Next(k, -2)?.Text.StartsWith("Order", StringComparison.Ordinal) ?? false);
+                return !NextIs(k, ".") && !CalledFunction(k).StartsWith("Order", StringComparison.Ordinal);
             }
         }
 
         return false;
+    }
+
+    private string CalledFunction(int i)
+    {
+        while (i > 0 && !_tokens[i].Is("("))
+        {
+            i--;
+        }
+
+        return i > 0 ? _tokens[i - 1].Text : "";
     }
 
     private bool InFunction(int i)

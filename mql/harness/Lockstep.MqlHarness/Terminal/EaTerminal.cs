@@ -189,6 +189,11 @@ public sealed partial class EaTerminal : IDisposable
             else if (next >= end)
             {
                 clock.RunUntil(end);
+                foreach (var terminal in terminals)
+                {
+                    terminal.Pump();
+                }
+
                 return;
             }
             else

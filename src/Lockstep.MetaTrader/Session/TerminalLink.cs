@@ -161,11 +161,19 @@ public sealed class TerminalLink
     /// <summary>Writes a message to the transport; false when it is closed.</summary>
     internal bool Write(LinkMessage message)
     {
+        bool handed = false;
+        return Write(message, ref handed);
+    }
+
+    /// <summary>The same; <paramref name="handed"/> from the moment at which the transport may have taken it, whatever it throws then.</summary>
+    internal bool Write(LinkMessage message, ref bool handed)
+    {
         // A transport may answer before it returns: the buffer is ours alone meanwhile.
         var buffer = t_buffer ?? new ArrayBufferWriter<byte>(1024);
         t_buffer = null;
         buffer.ResetWrittenCount();
         LinkCodec.Write(message, buffer);
+        handed = true;
         bool sent = _transport.Send(buffer.WrittenSpan);
         if (sent)
         {

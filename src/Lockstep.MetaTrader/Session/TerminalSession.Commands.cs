@@ -111,23 +111,45 @@ public sealed partial class TerminalSession
     /// <summary>The moment of writing. What the transport did not take never left.</summary>
     private void RunCommand(TerminalLink link, CommandMessage message, OrderKey key)
     {
-        if (!link.IsGone && link.Write(message))
+        bool handed = false;
+        bool sent;
+        try
         {
-            return;
+            sent = !link.IsGone && link.Write(message, ref handed);
+        }
+        catch when (!handed)
+        {
+            // A message that cannot be written at all. What a transport throws goes on: it may have sent the message, and nobody can say.
+            NeverLeft(link, message, key, "it could not be written", next: true);
+            throw;
         }
 
-        lock (_gate)
+        if (!sent)
         {
-            if (_open && link == _active && message.Epoch == _epoch)
+            NeverLeft(link, message, key, "the link was closed", next: false);
+            if (!link.IsGone)
             {
-                _inFlight?.Remove(key);
-                NotSent(key, "the link was closed");
+                Lost(link);
             }
         }
+    }
 
-        if (!link.IsGone)
+    private void NeverLeft(TerminalLink link, CommandMessage message, OrderKey key, string why, bool next)
+    {
+        lock (_gate)
         {
-            Lost(link);
+            if (!_open || link != _active || message.Epoch != _epoch)
+            {
+                return;
+            }
+
+            _inFlight?.Remove(key);
+            NotSent(key, why);
+            if (next && _busy == key)
+            {
+                _busy = null;
+                Pump();
+            }
         }
     }
 

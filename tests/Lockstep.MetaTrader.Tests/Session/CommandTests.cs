@@ -72,6 +72,17 @@ public sealed class CommandTests
         AssertNotSent(sink, 1);
     }
 
+    [Fact]
+    public void What_the_transport_threw_at_nobody_can_say()
+    {
+        var (session, sink, terminal) = Live();
+        terminal.Throws = true;
+        session.Send(Open(1));
+        Assert.Empty(sink.Events);
+        Assert.Equal(1, _desk.Count(TerminalCount.SinkErrors));
+        Assert.DoesNotContain(_desk.Lines, l => l.Contains("broken pipe", StringComparison.Ordinal));
+    }
+
     public static TheoryData<string, int, string, OrderOutcome, Refusal> Ends => new()
     {
         { "done", 10009, "", OrderOutcome.Done, Refusal.None },

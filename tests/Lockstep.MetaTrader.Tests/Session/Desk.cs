@@ -144,6 +144,9 @@ internal sealed class Terminal : ITerminalTransport
     /// <summary>Reads nothing any more: what is sent to it fails.</summary>
     public bool Stuck { get; set; }
 
+    /// <summary>What is sent to it ends in an exception.</summary>
+    public bool Throws { get; set; }
+
     /// <summary>Its close never comes back to the hub, as with a transport that hangs.</summary>
     public bool Deaf { get; set; }
 
@@ -165,6 +168,11 @@ internal sealed class Terminal : ITerminalTransport
 
     public bool Send(ReadOnlySpan<byte> text)
     {
+        if (Throws)
+        {
+            throw new IOException("broken pipe");
+        }
+
         if (IsClosed || Stuck)
         {
             return false;

@@ -78,6 +78,13 @@ public sealed partial class SimTerminal
 
     private void Connect()
     {
+        if (_busy)
+        {
+            // The one thread is inside a trade call.
+            Later(_settings.Pump, Connect);
+            return;
+        }
+
         State = SimTerminalState.Connecting;
         _heardAt = _clock.Now;
         _end = new End(this, ++_tries);
@@ -173,7 +180,7 @@ public sealed partial class SimTerminal
             case RefusedMessage refused:
                 OnRefused(refused);
                 break;
-            case ActiveMessage active when State is SimTerminalState.Standby or SimTerminalState.Live:
+            case ActiveMessage active when State == SimTerminalState.Standby || (State == SimTerminalState.Live && active.Epoch > Disk.Epoch):
                 OnActive(active.Epoch, active.Resume);
                 break;
             case ServerBeatMessage beat:

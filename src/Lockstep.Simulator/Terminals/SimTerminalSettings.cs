@@ -27,9 +27,6 @@ public sealed record SimTerminalSettings
     /// <summary>The broker server's clock.</summary>
     public BrokerTime Time { get; init; } = new();
 
-    /// <summary>How far this machine's own clock is wrong. Nothing may come to depend on it.</summary>
-    public TimeSpan PcClockError { get; init; }
-
     /// <summary>How often an MT4 terminal looks at its pools: it is not told of trades.</summary>
     public TimeSpan Mt4Poll { get; init; } = TimeSpan.FromMilliseconds(50);
 

@@ -273,4 +273,44 @@ public class EndToEndTests
         var snapshot = w.Ask(4);
         Assert.Equal((750, 2250), (snapshot.Positions.Count, snapshot.Deals.Count));
     }
+
+    [Fact]
+    public void History_watching_and_alerts_go_through_the_session()
+    {
+        var w = new HubWorld(PlatformKind.Mt5, AccountMode.Hedging, offset: 7200);
+        for (int i = 0; i < 300; i++)
+        {
+            w.Ticks.Add(World.Eur, new Quote(new Price(1.1m + (i * 0.00001m)), new Price(1.2m), w.Clock.Now));
+            w.Wait(1);
+        }
+
+        var answers = new List<DataAnswer>();
+        var now = w.Clock.Now;
+        w.Session.Fetch(new CandlesWanted(World.EurName, Timeframe.M1, now - TimeSpan.FromHours(1), now, 100), answers.Add);
+        w.Session.Fetch(new TicksWanted(World.EurName, now - TimeSpan.FromHours(1), now, 1000), answers.Add);
+        w.Session.Fetch(new CandlesWanted(World.GoldName, Timeframe.M1, now - TimeSpan.FromHours(1), now, 100), answers.Add);
+        w.Session.Fetch(new DealsWanted(now - TimeSpan.FromHours(1), now), answers.Add);
+        w.Wait(5);
+        Assert.Equal(4, answers.Count);
+        var candles = Assert.IsType<CandlesFound>(answers[0]).Candles;
+        Assert.InRange(candles.Count, 5, 6);
+        Assert.All(candles, c => Assert.Equal(0, c.At.Micros % 60_000_000));
+        Assert.Equal(300, Assert.IsType<TicksFound>(answers[1]).Ticks.Count);
+        Assert.IsType<DataRefused>(answers[2]);
+        Assert.IsType<DealsFound>(answers[3]);
+
+        w.Session.Alert("look here", push: false);
+        w.Session.Watch([World.EurName]);
+        w.Wait(1);
+        Assert.Equal(["look here"], w.Terminal.Alerts);
+        int before = w.Sink.Quotes.Count;
+        for (int i = 0; i < 10; i++)
+        {
+            w.World.Quote(1.2m + (i * 0.0001m), 1.2001m + (i * 0.0001m));
+            w.Wait(0.1);
+        }
+
+        Assert.Equal(10, w.Sink.Quotes.Count - before);
+        Assert.True(w.Healths.Count > 0);
+    }
 }

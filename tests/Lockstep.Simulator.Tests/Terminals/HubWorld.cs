@@ -21,7 +21,7 @@ internal sealed class HubWorld
         (Terminal, Wire) = Another(1);
         StartServer(1);
         Terminal.Start();
-        Ticks();
+        Tick();
         Wait(1);
     }
 
@@ -30,6 +30,8 @@ internal sealed class HubWorld
     public VirtualSimClock Clock => World.Clock;
 
     public BrokerTime Time { get; }
+
+    public SimTickStore Ticks { get; } = new();
 
     /// <summary>Reports are durable at once; otherwise never.</summary>
     public bool Keeps { get; set; }
@@ -54,7 +56,7 @@ internal sealed class HubWorld
     {
         var wire = new SimWire(Clock, new Door(this), new SimRandom(seed).Fork("wire")) { Faults = WireFaults.None with { LatencyMin = TimeSpan.Zero, LatencyMax = TimeSpan.Zero } };
         Wires.Add(wire);
-        var settings = new SimTerminalSettings { Key = Key, Login = 5001234, Server = "Broker-Demo", Time = Time, Synchronise = TimeSpan.Zero };
+        var settings = new SimTerminalSettings { Key = Key, Login = 5001234, Server = "Broker-Demo", Time = Time, Synchronise = TimeSpan.Zero, Ticks = Ticks };
         return (new SimTerminal(settings, World.Broker, wire, new SimRandom(_seed + seed).Fork("terminal")), wire);
     }
 
@@ -87,10 +89,10 @@ internal sealed class HubWorld
         return Sink.Events.OfType<BookSnapshot>().Single(s => s.Ask.Value == id && s.Epoch == Epoch);
     }
 
-    private void Ticks() => Clock.Schedule(TimeSpan.FromMilliseconds(250), () =>
+    private void Tick() => Clock.Schedule(TimeSpan.FromMilliseconds(250), () =>
     {
         Hub.Tick();
-        Ticks();
+        Tick();
     });
 
     private sealed class Keeper(HubWorld world, TerminalSession session, Recorder to) : ISessionSink

@@ -104,6 +104,9 @@ public class LifeTests
         Assert.Equal("done", w.Open(1, 0.1m).Outcome);
         Assert.Equal("done", w.Open(2, 0.1m).Outcome);
         Assert.Equal("budget", w.Open(3, 0.1m).Why);
+
+        // What lowers exposure is never held back.
+        Assert.Equal("done", w.Reduce(5, w.Line.Positions.Keys.First(), 0m).Outcome);
         w.Wait(86_400);
         Assert.Equal("done", w.Open(4, 0.1m).Outcome);
     }

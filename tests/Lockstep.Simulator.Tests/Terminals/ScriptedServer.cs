@@ -195,7 +195,7 @@ internal sealed class TerminalWorld
         Server = new ScriptedServer(World.Clock);
         Settings = new SimTerminalSettings
         {
-            Key = "k-0123456789abcdef", Login = 5001234, Server = "Broker-Demo", Time = Time, Synchronise = TimeSpan.Zero, PcClockError = TimeSpan.FromHours(-31),
+            Key = "k-0123456789abcdef", Login = 5001234, Server = "Broker-Demo", Time = Time, Synchronise = TimeSpan.Zero,
         };
         Settings = settings?.Invoke(Settings) ?? Settings;
         (Terminal, Wire) = Another();

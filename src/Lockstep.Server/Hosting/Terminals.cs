@@ -225,7 +225,7 @@ internal sealed class Terminals : IAsyncDisposable
                 : accounts;
             foreach (var one in about)
             {
-                terminals.Session(one)?.Alert($"Lockstep: {row.Alert.Text}", push: true);
+                terminals.Session(one)?.Alert(row.Alert.Text, push: true);
             }
         }
     }

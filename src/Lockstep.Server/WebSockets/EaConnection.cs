@@ -50,9 +50,18 @@ internal sealed class EaConnection : ITerminalTransport, IThreadPoolWorkItem
     /// <summary>Runs the connection to its end; the link hears of the end before this returns.</summary>
     public async Task RunAsync(IDuplexPipe pipe, IEaLink link, ILogger log)
     {
+        bool open;
         lock (_gate)
         {
-            _out = _closing ? null : pipe.Output;
+            open = !_closing;
+            _out = open ? pipe.Output : null;
+        }
+
+        if (!open)
+        {
+            // Closed before it stood: the server stops.
+            link.Closed(_why ?? "closed by us");
+            return;
         }
 
         string why = "the connection broke";

@@ -56,7 +56,7 @@ internal static class TerminalEndpoints
     {
         if (desk.Data(account.Id) is not { } data)
         {
-            return Problem.Of(409, "no-history", "This account has no history to ask for.", $"Account '{account.Id}' is a paper account, and simulated brokers keep no candles and ticks.",
+            return account.Terminal is not null ? Refused(account, new DataRefused(Refusal.NotSent, "The account has no session.")) : Problem.Of(409, "no-history", "This account has no history to ask for.", $"Account '{account.Id}' is a paper account, and simulated brokers keep no candles and ticks.",
                 "Ask an account that a terminal serves.");
         }
 

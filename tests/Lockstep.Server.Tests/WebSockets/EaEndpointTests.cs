@@ -21,6 +21,16 @@ public class EaEndpointTests
         Assert.Equal("hello", await client.ReceiveTextAsync());
     }
 
+    [Fact]
+    public async Task The_first_message_may_come_with_the_handshake()
+    {
+        await using var host = await EaHost.StartAsync();
+        using var client = await RawClient.OpenAsync(host.Port);
+        string frame = Encoding.Latin1.GetString(RawClient.Frame(0x81, "at once"u8.ToArray()));
+        Assert.StartsWith("HTTP/1.1 101 ", await client.HandshakeAsync("lockstep.ea.1\r\n\r\n", "lockstep.ea.1\r\n\r\n" + frame), StringComparison.Ordinal);
+        Assert.Equal("at once", await client.ReceiveTextAsync());
+    }
+
     [Theory]
     [InlineData("GET /ea ", "GET http://127.0.0.1:PORT/ea ", 101)]
     [InlineData("Upgrade: websocket", "upgrade: WebSocket", 101)]

@@ -44,7 +44,7 @@ internal sealed class RawClient : IDisposable
             text = text.Replace(replace, with, StringComparison.Ordinal);
         }
 
-        await SendRawAsync(Encoding.ASCII.GetBytes(text));
+        await SendRawAsync(Encoding.Latin1.GetBytes(text));
         return await HeadAsync();
     }
 

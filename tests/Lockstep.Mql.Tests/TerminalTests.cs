@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Lockstep.Domain;
 using Lockstep.MqlHarness.Terminal;
@@ -251,5 +254,119 @@ public class TerminalTests
         desk.Ea.Pump();
         await server;
         Assert.Equal(["pipe 4 4!"], desk.Ea.Lines());
+    }
+
+    [FactNeeding("g++")]
+    public void Winsock_of_mt4_is_there_with_windows_error_numbers()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        using var desk = Mt4(o => o with { Inputs = new Dictionary<string, string> { ["InpPort"] = $"{port}" } });
+        desk.Ea.Start();
+        desk.Ea.ChartEvent(1000, "winsock");
+        desk.Ea.Pump();
+        Assert.Equal(["winsock 0 0 true -1 10035", "sent 1 closed 0 -1 10038"], desk.Ea.Lines());
+    }
+
+    [FactNeedingTls]
+    public async Task Tls_trusts_whom_it_may_and_reads_without_waiting()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        string pem = Path.GetTempFileName();
+        await File.WriteAllTextAsync(pem, certificate.ExportCertificatePem());
+        try
+        {
+            foreach (bool trusted in new[] { false, true })
+            {
+                using var desk = Mt5(o => o with
+                {
+                    Inputs = new Dictionary<string, string> { ["InpPort"] = $"{port}" },
+                    TrustedCertificates = trusted ? pem : null,
+                });
+                var heard = new TaskCompletionSource<string>();
+                var answered = new TaskCompletionSource();
+                var server = Task.Run(async () =>
+                {
+                    using var client = await listener.AcceptTcpClientAsync();
+                    await using var tls = new SslStream(client.GetStream());
+                    try
+                    {
+                        await tls.AuthenticateAsServerAsync(certificate);
+                        byte[] bytes = new byte[10];
+                        heard.SetResult(Encoding.ASCII.GetString(bytes, 0, await tls.ReadAsync(bytes)));
+                        await tls.WriteAsync("hello"u8.ToArray());
+                        await tls.FlushAsync();
+                        answered.SetResult();
+                        _ = await tls.ReadAsync(bytes);
+                    }
+                    catch (Exception e) when (e is IOException or System.Security.Authentication.AuthenticationException)
+                    {
+                        heard.TrySetResult("");
+                    }
+                });
+                desk.Ea.Start();
+                desk.Ea.ChartEvent(1000, "connect");
+                desk.Ea.ChartEvent(1000, "tls");
+                desk.Ea.Pump();
+                if (!trusted)
+                {
+                    Assert.Equal("tls false 5274", desk.Ea.Lines()[^1]);
+                    desk.Ea.Dispose();
+                    await server;
+                    continue;
+                }
+
+                Assert.Equal(["connect true 0", "tls true 0", $"certificate /CN=localhost {certificate.Thumbprint}"], desk.Ea.Lines());
+                desk.Ea.ChartEvent(1000, "tlsread");
+                desk.Ea.ChartEvent(1000, "tlssend");
+                desk.Ea.Pump();
+                Assert.Equal(["tlsread 0", "tlssend 5"], desk.Ea.Lines().TakeLast(2));
+                Assert.Equal("12345", await heard.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+                await answered.Task.WaitAsync(TimeSpan.FromSeconds(10));
+                await Task.Delay(50);
+                desk.Ea.ChartEvent(1000, "tlsread");
+                desk.Ea.Pump();
+                Assert.Equal("tlsread 5", desk.Ea.Lines()[^1]);
+                desk.Ea.Dispose();
+                await server;
+            }
+        }
+        finally
+        {
+            File.Delete(pem);
+        }
+    }
+
+    [FactNeeding("g++")]
+    public async Task Under_a_real_clock_the_terminal_runs_by_itself_and_holds_nobody_up()
+    {
+        using var clock = new RealSimClock();
+        var broker = SimBroker.Create(
+            new BrokerSettings { Platform = PlatformKind.Mt5, Symbols = SimCatalogue.For(PlatformKind.Mt5, new CatalogueOptions { AlwaysOpen = true, Only = ["EURUSD"] }) },
+            clock,
+            new SimRandom(7));
+        clock.Schedule(TimeSpan.Zero, () => broker.OnQuote(new SymbolName("EURUSD"), new Price(1.085m), new Price(1.0851m)));
+        using var ea = new EaTerminal(new EaTerminalOptions { Program = Sources.Build(Sources.TestProgram("trader.mq5")) }, broker, clock);
+        ea.Start();
+        ea.ChartEvent(1000, "buy");
+        for (int i = 0; i < 200 && !(ea.Lines().Contains("trade") && ea.Panel.Length > 0); i++)
+        {
+            await Task.Delay(50);
+        }
+
+        Assert.Equal("sent 1 10009", ea.Lines()[0]);
+        Assert.Contains("trade", ea.Lines());
+        Assert.StartsWith("timers ", ea.Panel, StringComparison.Ordinal);
+        ea.Stop();
+        Assert.Equal(EaState.Stopped, ea.State);
     }
 }

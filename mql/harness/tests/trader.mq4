@@ -1,5 +1,18 @@
 #property strict
 
+#import "ws2_32.dll"
+int  WSAStartup(int version,uchar &data[]);
+uint socket(int family,int type,int protocol);
+int  ioctlsocket(uint s,uint command,uint &argument[]);
+int  connect(uint s,uchar &address[],int length);
+int  send(uint s,uchar &data[],int length,int flags);
+int  recv(uint s,uchar &data[],int length,int flags);
+int  closesocket(uint s);
+int  WSAGetLastError();
+#import
+
+input int InpPort=0;
+
 int OnInit()
   {
    return(INIT_SUCCEEDED);
@@ -36,12 +49,40 @@ void Pipe()
    Print("pipe ",n," ",CharArrayToString(in));
   }
 
+void Winsock()
+  {
+   uchar data[512];
+   uchar address[16];
+   ArrayInitialize(address,0);
+   address[0]=2;
+   address[2]=(uchar)(InpPort>>8);
+   address[3]=(uchar)(InpPort&255);
+   address[4]=127;
+   address[7]=1;
+   int started=WSAStartup(0x0202,data);
+   uint s=socket(2,1,6);
+   uint on[1];
+   on[0]=1;
+   int mode=ioctlsocket(s,0x8004667E,on);
+   int tried=connect(s,address,16);
+   int why=WSAGetLastError();
+   int nothing=recv(s,data,10,0);
+   Print("winsock ",started," ",mode," ",(tried==0 || why==10035)," ",nothing," ",WSAGetLastError());
+   data[0]='x';
+   int sent=send(s,data,1,0);
+   int closed=closesocket(s);
+   int again=closesocket(s);
+   Print("sent ",sent," closed ",closed," ",again," ",WSAGetLastError());
+  }
+
 void OnChartEvent(const int id,const long &lparam,const double &dparam,const string &sparam)
   {
    if(sparam=="buy")
       Buy();
    if(sparam=="half")
       Half();
+   if(sparam=="winsock")
+      Winsock();
    if(sparam=="pipe")
       Pipe();
   }

@@ -88,6 +88,20 @@ void Connect(string host)
    Print("connect ",good," ",GetLastError());
   }
 
+void Tls()
+  {
+   ResetLastError();
+   bool good=SocketTlsHandshake(gSocket,"localhost");
+   Print("tls ",good," ",GetLastError());
+   string subject="";
+   string issuer="";
+   string serial="";
+   string thumb="";
+   datetime expires=0;
+   if(good && SocketTlsCertificate(gSocket,subject,issuer,serial,thumb,expires)>0)
+      Print("certificate ",subject," ",thumb);
+  }
+
 void OnChartEvent(const int id,const long &lparam,const double &dparam,const string &sparam)
   {
    uchar bytes[];
@@ -113,6 +127,15 @@ void OnChartEvent(const int id,const long &lparam,const double &dparam,const str
       Print("read ",SocketRead(gSocket,bytes,5,50));
    if(sparam=="alive")
       Print("alive ",SocketIsConnected(gSocket));
+   if(sparam=="tls")
+      Tls();
+   if(sparam=="tlsread")
+      Print("tlsread ",SocketTlsReadAvailable(gSocket,bytes,100));
+   if(sparam=="tlssend")
+     {
+      StringToCharArray("12345",bytes,0,5);
+      Print("tlssend ",SocketTlsSend(gSocket,bytes,5));
+     }
    if(sparam=="send")
      {
       StringToCharArray("12345",bytes,0,5);

@@ -1,3 +1,4 @@
+using Lockstep.MqlHarness.Build;
 using Lockstep.Testing;
 
 namespace Lockstep.Mql.Tests;
@@ -13,4 +14,14 @@ internal sealed class TheoryNeedingAttribute : TheoryAttribute
     }
 
     public IReadOnlyList<string> Needs { get; }
+}
+
+/// <summary>A fact that needs a shim with TLS.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class FactNeedingTlsAttribute : FactAttribute
+{
+    public FactNeedingTlsAttribute()
+    {
+        Skip = Requires.Missing("g++") ?? (MqlCompiler.HasTls || Requires.Everything ? null : "needs the OpenSSL headers, not to be had here: TLS calls fail with 5274");
+    }
 }

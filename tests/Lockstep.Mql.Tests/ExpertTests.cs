@@ -30,13 +30,16 @@ public class ExpertTests
         Assert.Equal(EaState.Stopped, desk.Ea.State);
     }
 
-    [FactNeeding("g++")]
-    public void The_mt4_expert_starts()
+    [TheoryNeeding("g++")]
+    [InlineData(PlatformKind.Mt4, "Lockstep.mq4")]
+    [InlineData(PlatformKind.Mt5, "Lockstep.mq5")]
+    public void The_experts_come_up_clean_under_the_sanitizers(PlatformKind platform, string name)
     {
-        using var desk = new Desk(PlatformKind.Mt4, Sources.Build(Path.Combine(Sources.Root, "mql", "Experts", "Lockstep.mq4")),
+        using var desk = new Desk(platform, Sources.Build(Path.Combine(Sources.Root, "mql", "Experts", name), sanitize: true),
             with: o => o with { Inputs = new Dictionary<string, string> { ["LsKey"] = "k-test" } });
         desk.Ea.Start();
         desk.RunFor(2000);
-        Assert.True(desk.Ea.State == EaState.Running, desk.Ea.CriticalError + desk.Ea.ErrorOutput);
+        Assert.Equal("", desk.Ea.ErrorOutput);
+        Assert.Equal(EaState.Running, desk.Ea.State);
     }
 }

@@ -17,6 +17,9 @@ internal sealed class EventLine(long received, long historyUpTo)
     /// <summary>Events up to here are history: a whole truth tells, or told, what they made.</summary>
     public long HistoryUpTo { get; set; } = historyUpTo;
 
+    /// <summary>Kept events are still to come.</summary>
+    public bool IsReplaying => Received < HistoryUpTo;
+
     /// <summary>Everything up to here is durable.</summary>
     public long Durable { get; private set; } = received;
 

@@ -193,10 +193,16 @@ public sealed partial class TerminalSession : IAccountSession, IAccountData
     private void Refuse(TerminalLink link, string why, long now)
     {
         Counters.Add(TerminalCount.BadMessages);
-        if (link.MayBeBad(now))
+        bool few = link.MayBeBad(now);
+        if (few || link.Events is { IsReplaying: true })
         {
+            // Kept events that nobody can read would come again with each connection: they must not be what ends it, or the account would never be served again.
             Send(link, new BadReplyMessage(why.Length > 300 ? why[..300] : why));
-            Log(TerminalLogLevel.Warning, link, $"refused a message: {Sentence(why, 200)}");
+            if (few)
+            {
+                Log(TerminalLogLevel.Warning, link, $"refused a message: {Sentence(why, 200)}");
+            }
+
             return;
         }
 

@@ -262,6 +262,37 @@ public sealed class EventTests
     }
 
     [Fact]
+    public void Kept_events_that_cannot_be_used_do_not_lock_the_account_out()
+    {
+        var (session, sink) = _desk.Serve();
+        var terminal = _desk.Plug().Enter(with: h => h with { Acked = 0, First = 1, Last = 60 });
+        _desk.Lines.Clear();
+        terminal.Number = 0;
+        for (int i = 0; i < 30; i++)
+        {
+            terminal.Change(terminal.Position(1) with { Time = 5 });
+            terminal.Say("{");
+        }
+
+        Assert.False(terminal.IsClosed);
+        Assert.Equal(60, terminal.Heard().OfType<BadReplyMessage>().Count());
+        Assert.True(_desk.Lines.Count <= 20, "the log is not flooded");
+        terminal.Number = 60;
+        session.Ask(new AskId(1), _desk.Now);
+        terminal.Say(terminal.Whole(1));
+        terminal.Change(terminal.Position(2));
+        session.Ask(new AskId(2), _desk.Now);
+        terminal.Say(terminal.Whole(2, terminal.Position(2)));
+        foreach (var report in sink.Events.ToArray())
+        {
+            session.Kept(report);
+        }
+
+        _desk.Pass(0.25);
+        Assert.Equal(61, terminal.Heard().OfType<AckMessage>().Last().Number);
+    }
+
+    [Fact]
     public void Events_come_after_symbols()
     {
         var (_, sink) = _desk.Serve();

@@ -7,10 +7,12 @@ namespace Lockstep.Conformance.Tests;
 /// <summary>What every kind of account must do as source and as target of a link. One suite, every platform.</summary>
 public class CopyConformance
 {
-    public static TheoryData<Kind, Kind, LinkKind> Pairs()
+    public static TheoryData<Kind, Kind, LinkKind> Pairs() => Pairs((source, target) => !source.IsEa() && !target.IsEa());
+
+    internal static TheoryData<Kind, Kind, LinkKind> Pairs(Func<Kind, Kind, bool> which)
     {
         var data = new TheoryData<Kind, Kind, LinkKind>();
-        foreach (var (source, target) in Kinds.Pairs())
+        foreach (var (source, target) in Kinds.Pairs().Where(p => which(p.Source, p.Target)))
         {
             data.Add(source, target, LinkKind.Copy);
             data.Add(source, target, LinkKind.Hedge);
@@ -33,9 +35,11 @@ public class CopyConformance
 
     [Theory]
     [MemberData(nameof(Pairs))]
-    public void Open_grow_reduce_close(Kind source, Kind target, LinkKind kind)
+    public void Open_grow_reduce_close(Kind source, Kind target, LinkKind kind) => OpenGrowReduceClose(source, target, kind);
+
+    internal static void OpenGrowReduceClose(Kind source, Kind target, LinkKind kind)
     {
-        var floor = Make(source, target, kind);
+        using var floor = Make(source, target, kind);
         int sign = kind == LinkKind.Hedge ? -1 : 1;
         var first = floor.Place("src", Side.Buy, 1m);
         Assert.True(first.State == ClientState.Done, $"{first}");
@@ -61,9 +65,11 @@ public class CopyConformance
 
     [Theory]
     [MemberData(nameof(Pairs))]
-    public void Levels_are_carried_changed_and_removed(Kind source, Kind target, LinkKind kind)
+    public void Levels_are_carried_changed_and_removed(Kind source, Kind target, LinkKind kind) => Levels(source, target, kind);
+
+    internal static void Levels(Kind source, Kind target, LinkKind kind)
     {
-        var floor = Make(source, target, kind);
+        using var floor = Make(source, target, kind);
         floor.Place("src", Side.Buy, 0.3m, sl: 1.09m, tp: 1.12m);
         Check(1.09m, 1.12m);
         var id = floor.Positions("src").Single().Id;
@@ -83,10 +89,12 @@ public class CopyConformance
 
     [Theory]
     [MemberData(nameof(Pairs))]
-    public void Pending_order_fills_and_closes(Kind source, Kind target, LinkKind kind)
+    public void Pending_order_fills_and_closes(Kind source, Kind target, LinkKind kind) => PendingFills(source, target, kind);
+
+    internal static void PendingFills(Kind source, Kind target, LinkKind kind)
     {
         bool native = target.Broker().Mode == AccountMode.Hedging;
-        var floor = Make(source, target, kind, l => l with { Pending = native ? PendingPolicy.Native : PendingPolicy.OnFill });
+        using var floor = Make(source, target, kind, l => l with { Pending = native ? PendingPolicy.Native : PendingPolicy.OnFill });
         Assert.Equal(ClientState.Done, floor.Place("src", Side.Buy, 0.2m, PendingType.Limit, 1.095m).State);
         Assert.Equal(native ? 1 : 0, floor.Engine.Account(new AccountId("dst"))!.Orders.Count);
         floor.Quotes(1.0948m);
@@ -111,9 +119,11 @@ public class CopyConformance
     [InlineData(Kind.TerminalMt5Netting)]
     [InlineData(Kind.TerminalMt4)]
     [InlineData(Kind.TerminalMt4Fifo)]
-    public void A_reply_that_never_comes_is_found_in_the_book_and_not_doubled(Kind target)
+    public void A_reply_that_never_comes_is_found_in_the_book_and_not_doubled(Kind target) => ReplyNeverComes(target);
+
+    internal static void ReplyNeverComes(Kind target)
     {
-        var floor = Make(Kind.Mt5Hedging, target, LinkKind.Copy);
+        using var floor = Make(Kind.Mt5Hedging, target, LinkKind.Copy);
         floor.Brokers["dst"].Faults = new BrokerFaults { ReplyLostPercent = 100m };
         floor.Place("src", Side.Buy, 1m);
         floor.Wait(100);

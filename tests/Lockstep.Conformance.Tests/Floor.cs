@@ -5,7 +5,7 @@ using Lockstep.Simulator;
 namespace Lockstep.Conformance.Tests;
 
 /// <summary>A trading floor on virtual time: one engine, real sessions on simulated brokers, nothing between them.</summary>
-internal sealed class Floor : ISessionSink
+internal sealed class Floor : ISessionSink, IDisposable
 {
     public static readonly Timestamp Start = Timestamp.From(new DateTimeOffset(2026, 1, 6, 10, 0, 0, TimeSpan.Zero));
     private readonly Dictionary<AccountId, IAccountSession> _sessions = [];
@@ -24,6 +24,8 @@ internal sealed class Floor : ISessionSink
     }
 
     public GroupSettings Settings { get; }
+
+    public Rig Rig => _rig;
 
     public VirtualSimClock Clock { get; } = new(Start);
 
@@ -58,7 +60,13 @@ internal sealed class Floor : ISessionSink
 
         _rig.Start();
         Wait(2);
+        for (int i = 0; i < 20 && _sessions.Keys.Any(a => !_engine.Account(a)!.Synced); i++)
+        {
+            Wait(1);
+        }
     }
+
+    public void Dispose() => _rig.Dispose();
 
     public void Wait(double seconds) => Clock.RunFor(TimeSpan.FromSeconds(seconds));
 

@@ -34,6 +34,18 @@ public enum Kind
 
     /// <summary>MT4 that closes oldest first, behind a simulated terminal.</summary>
     TerminalMt4Fifo,
+
+    /// <summary>MT5 hedging behind the real Expert Advisor.</summary>
+    EaMt5Hedging,
+
+    /// <summary>MT5 netting behind the real Expert Advisor.</summary>
+    EaMt5Netting,
+
+    /// <summary>MT4 behind the real Expert Advisor.</summary>
+    EaMt4,
+
+    /// <summary>MT4 that closes oldest first, behind the real Expert Advisor.</summary>
+    EaMt4Fifo,
 }
 
 /// <summary>What the kinds are made of.</summary>
@@ -42,15 +54,18 @@ internal static class Kinds
     /// <summary>Platform and mode of the broker.</summary>
     public static (PlatformKind Platform, AccountMode Mode) Broker(this Kind kind) => kind switch
     {
-        Kind.Mt5Hedging or Kind.TerminalMt5Hedging => (PlatformKind.Mt5, AccountMode.Hedging),
-        Kind.Mt5Netting or Kind.TerminalMt5Netting => (PlatformKind.Mt5, AccountMode.Netting),
-        Kind.Mt4 or Kind.TerminalMt4 => (PlatformKind.Mt4, AccountMode.Hedging),
-        Kind.Mt4Fifo or Kind.TerminalMt4Fifo => (PlatformKind.Mt4, AccountMode.Fifo),
+        Kind.Mt5Hedging or Kind.TerminalMt5Hedging or Kind.EaMt5Hedging => (PlatformKind.Mt5, AccountMode.Hedging),
+        Kind.Mt5Netting or Kind.TerminalMt5Netting or Kind.EaMt5Netting => (PlatformKind.Mt5, AccountMode.Netting),
+        Kind.Mt4 or Kind.TerminalMt4 or Kind.EaMt4 => (PlatformKind.Mt4, AccountMode.Hedging),
+        Kind.Mt4Fifo or Kind.TerminalMt4Fifo or Kind.EaMt4Fifo => (PlatformKind.Mt4, AccountMode.Fifo),
         Kind.CTraderNetting => (PlatformKind.CTrader, AccountMode.Netting),
         _ => (PlatformKind.CTrader, AccountMode.Hedging),
     };
 
-    /// <summary>True when it is reached over the EA link.</summary>
+    /// <summary>True when the real Expert Advisor stands at its end.</summary>
+    public static bool IsEa(this Kind kind) => kind >= Kind.EaMt5Hedging;
+
+    /// <summary>True when a simulated terminal stands at its end.</summary>
     public static bool IsTerminal(this Kind kind) => kind is Kind.TerminalMt5Hedging or Kind.TerminalMt5Netting or Kind.TerminalMt4 or Kind.TerminalMt4Fifo;
 
     /// <summary>
@@ -61,7 +76,7 @@ internal static class Kinds
         var all = Enum.GetValues<Kind>();
         return from source in all
                from target in all
-               where (!source.IsTerminal() && !target.IsTerminal()) || source == target || source == Kind.Mt5Hedging || target == Kind.Mt5Hedging
+               where (source < Kind.TerminalMt5Hedging && target < Kind.TerminalMt5Hedging) || source == target || source == Kind.Mt5Hedging || target == Kind.Mt5Hedging
                select (source, target);
     }
 }

@@ -506,6 +506,7 @@ static void ReadState(Reader &r)
             g.shortWrite = r.I32();
             g.killAt = r.I64();
             g.killWhen = r.U8();
+            g.netExpected = r.I64();
             break;
          case 12:
             gSymbols.clear();
@@ -637,6 +638,6 @@ int main(int argc, char **argv)
          ReadState(r);
          result = RunEvent(kind, r, handlers);
         }
-      HostSend(Writer((uint8_t)ToHost::Done).I32(result).I64(g.calls));
+      HostSend(Writer((uint8_t)ToHost::Done).I32(result).I64(g.calls).I64(g.netSent).I64(g.netReceived));
      }
   }

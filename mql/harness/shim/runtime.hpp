@@ -69,6 +69,7 @@ struct World
    int               killWhen = 0;
    bool              stopped = false;
    int               reason = 0, lastError = 0, timer = 0;
+   long              netSent = 0, netReceived = 0, netExpected = 0;   // bytes over sockets; expected: written by the other side so far
   };
 extern World g;
 long NowMicros();

@@ -262,6 +262,8 @@ public sealed partial class EaTerminal
                 case FromProgram.Done:
                     int result = r.I32();
                     PlatformCalls = r.I64();
+                    SocketBytesSent = r.I64();
+                    SocketBytesReceived = r.I64();
                     return result;
                 case FromProgram.Log:
                     AddLog((EaLogKind)r.U8(), r.Text());

@@ -74,6 +74,15 @@ public sealed partial class EaTerminal : IDisposable
     /// <summary>Calls of this life that touched disk, broker or network: file writes, flushes, moves, deletions, trade calls, connects and sends.</summary>
     public long PlatformCalls { get; private set; }
 
+    /// <summary>Bytes this life wrote to MT5's sockets without TLS, as of the last event that it finished.</summary>
+    public long SocketBytesSent { get; private set; }
+
+    /// <summary>Bytes this life read from them.</summary>
+    public long SocketBytesReceived { get; private set; }
+
+    /// <summary>Bytes the other side has written to this life in all: under a virtual clock the program waits for them, as the loopback of a busy machine is late. 0 = nothing is waited for.</summary>
+    public long SocketBytesExpected { get; set; }
+
     /// <summary>Process id, 0 when none runs.</summary>
     public int ProcessId => _process?.Id ?? 0;
 
@@ -129,6 +138,7 @@ public sealed partial class EaTerminal : IDisposable
         _stopping = false;
         _timer = TimeSpan.Zero;
         PlatformCalls = 0;
+        SocketBytesSent = SocketBytesReceived = SocketBytesExpected = 0;
         ForgetWhatWasSent();
         _process = new ProgramProcess(_options.Program, _options.Patience);
         State = EaState.Running;

@@ -260,7 +260,7 @@ static void write_file(const std::string& path, const std::string& text) { FILE*
 
 static int config(const std::string& dir, int slaves, int idle) {
   mkdir(dir.c_str(), 0755); mkdir((dir + "/keys").c_str(), 0755);
-  std::string s = "{\n  \"server\": { \"port\": 0, \"bind\": \"127.0.0.1\" },\n  \"data\": \"data\",\n  \"accounts\": {\n";
+  std::string s = "{\n  \"server\": { \"port\": 0, \"bind\": \"127.0.0.1\", \"auth\": \"none\" },\n  \"data\": \"data\",\n  \"accounts\": {\n";
   int n = 1 + slaves + idle;
   for (int i = 0; i < n; i++) {
     std::string name = i == 0 ? "m" : (i <= slaves ? "s" : "i") + std::to_string(i);
@@ -290,10 +290,12 @@ int main(int argc, char** argv) {
   if (mode == "pair") {
     Pair p(slaves); run = &p;
     uint64_t begin = now_ns(), warm_at = begin + 2000000000ull, end = warm_at + (uint64_t)seconds * 1000000000ull, counted = 0;
+    // The answers have their time before the next change comes: what is measured is a change that meets a quiet server.
+    uint64_t quiet = 3000000ull + 100000ull * (uint64_t)slaves;
     p.next();
     while (now_ns() < end) {
       poll_once(0);
-      if (p.waiting == 0 && now_ns() - p.done_at > 200000) {   // the answers have had their time: the next change meets a quiet server
+      if (p.waiting == 0 && now_ns() - p.done_at > quiet) {
         if (!p.warm && now_ns() > warm_at) { p.warm = true; counted = p.changes; }
         p.opening = !p.opening; p.next();
       }

@@ -90,7 +90,7 @@ public sealed partial class TerminalSession
         }
         else if (link.SymbolsTold && !_open)
         {
-            _epoch++;
+            NextEpoch();
             Send(link, new ActiveMessage(_epoch, Resume(link)));
             OpenBook(link);
         }

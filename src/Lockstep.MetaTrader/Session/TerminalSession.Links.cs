@@ -68,11 +68,11 @@ public sealed partial class TerminalSession
         link.Bind(this, hello, Peer(hello));
         link.LastHeard = now;
         link.NextBeat = now + (long)Options.Beat.TotalMilliseconds;
-        if (hello.Epoch > _epoch)
+        if (hello.Epoch > Math.Max(_epoch, _epochSeen))
         {
             // Our own files are older than the terminal's: numbers that it has seen must not come again.
-            Log(TerminalLogLevel.Warning, link, $"the terminal was in epoch {hello.Epoch}, ours was {_epoch}: counted on from there");
-            _epoch = hello.Epoch;
+            Log(TerminalLogLevel.Warning, link, $"the terminal was in epoch {hello.Epoch}, ours is {_epoch}: the next one counts on from there");
+            _epochSeen = hello.Epoch;
         }
 
         bool first = TakePlaceOf(link, hello.Terminal);
@@ -84,7 +84,7 @@ public sealed partial class TerminalSession
         }
 
         // First in is active; one that was not the last active one gives that one a moment to come back too.
-        if (_active is null && (first || hello.Epoch >= _epoch || Options.PreferLast <= TimeSpan.Zero))
+        if (_active is null && (first || hello.Epoch >= Math.Max(_epoch, _epochSeen) || Options.PreferLast <= TimeSpan.Zero))
         {
             Activate(link, welcome: true);
         }
@@ -169,7 +169,7 @@ public sealed partial class TerminalSession
 
     private void Activate(TerminalLink link, bool welcome)
     {
-        _epoch++;
+        NextEpoch();
         _active = link;
         long resume = Resume(link);
         var hello = link.Hello!;
@@ -199,6 +199,9 @@ public sealed partial class TerminalSession
             Send(link, new WatchMessage(watched));
         }
     }
+
+    /// <summary>Above all that were given, here or by a server whose files were lost. The one that is open goes on under its own.</summary>
+    private void NextEpoch() => _epoch = Math.Max(_epoch, _epochSeen) + 1;
 
     /// <summary>The first event that is wanted. What lies below is durable, and the terminal lets go of it.</summary>
     private long Resume(TerminalLink link)

@@ -21,6 +21,7 @@ public sealed partial class TerminalSession : IAccountSession, IAccountData
     private TerminalLink? _active;
     private SymbolSpec[] _symbols = [];
     private long _epoch;
+    private long _epochSeen;
     private long _openedEpoch;
     private bool _open;
     private bool _stopped;

@@ -163,6 +163,29 @@ public sealed class LinksTests
         Assert.Equal("malformed", mad.Heard<RefusedMessage>().Code);
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(40)]
+    public void A_second_terminal_disturbs_no_open_session_whatever_epoch_it_has_seen(long seen)
+    {
+        var (session, sink) = _desk.Serve(firstEpoch: 3);
+        var first = _desk.Plug().Enter(with: h => h with { Epoch = 2 });
+        var second = _desk.Plug(name: Two).Enter(with: h => h with { Epoch = seen });
+        Assert.False(second.IsActive);
+        sink.Events.Clear();
+        first.Heard();
+        first.Change(first.Position(1));
+        Assert.Equal(3, sink.Take<BookChanged>().Epoch);
+        session.Send(new CancelPending
+        {
+            Account = session.Account, Key = OrderKey.From("x", 1, 1, "c", 1), Symbol = new SymbolName("EURUSD"), Deadline = _desk.Now, Order = new OrderId(1),
+        });
+        Assert.Equal(3, first.Heard<CommandMessage>().Epoch);
+        first.Die();
+        second.Symbols();
+        Assert.Equal(seen + 1, sink.Take<SessionOpened>().Epoch);
+    }
+
     [Fact]
     public void Watch_and_duty_are_told_after_each_welcome()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Lockstep.Domain;
 using Lockstep.Engine;
@@ -20,6 +21,8 @@ public sealed class GroupRunner : IAsyncDisposable
     private Task _pruning = Task.CompletedTask;
     private volatile bool _stopping;
     private volatile bool _ended;
+    private volatile Exception? _failedHere;
+    private int _busy;
 
     /// <summary>Nothing runs yet.</summary>
     public GroupRunner(GroupCore core, IJournal journal, RuntimeOptions? options = null)
@@ -27,7 +30,7 @@ public sealed class GroupRunner : IAsyncDisposable
         Core = core;
         _journal = journal;
         _options = options ?? new RuntimeOptions();
-        core.Arrived = Wake;
+        core.Arrived = Arrive;
     }
 
     /// <summary>The group.</summary>
@@ -97,6 +100,89 @@ public sealed class GroupRunner : IAsyncDisposable
 
     private void Wake() => _signal.Writer.TryWrite(true);
 
+    private void Arrive()
+    {
+        if (!GroupTurn.Joins(this))
+        {
+            Wake();
+        }
+    }
+
+    /// <summary>
+    /// Works on the calling thread as long as nobody else does and the disk is free; the rest is the loop's. One at a time works for a group: whoever enters. Who finds it taken
+    /// leaves it be: the other one wakes the loop when he goes and something is left.
+    /// </summary>
+    internal void WorkHere()
+    {
+        if (!TryEnter())
+        {
+            Wake();
+            return;
+        }
+
+        try
+        {
+            while (!_stopping && _visits.IsEmpty && Core.Take(_options.MaxBatch) is { } batch)
+            {
+                if (batch.Snapshot is not null || !_journal.TryAppend(batch.Journal))
+                {
+                    _ = FinishAsync(batch);
+                    return;
+                }
+
+                Core.Committed(batch);
+            }
+        }
+#pragma warning disable CA1031 // The loop passes it on: there is one place where a group ends.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            FailHere(error);
+            return;
+        }
+
+        Leave();
+    }
+
+    /// <summary>A batch that was taken on another thread and could not be written there.</summary>
+    private async Task FinishAsync(Batch batch)
+    {
+        try
+        {
+            await CommitAsync(batch).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // As in WorkHere.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            FailHere(error);
+            return;
+        }
+
+        Leave();
+    }
+
+    /// <summary>Nobody enters any more: the group ends in its loop.</summary>
+    private void FailHere(Exception error)
+    {
+        _failedHere = error;
+        Wake();
+    }
+
+    /// <summary>Somebody works for the group at this moment.</summary>
+    internal bool IsBusy => Volatile.Read(ref _busy) != 0;
+
+    private bool TryEnter() => Interlocked.CompareExchange(ref _busy, 1, 0) == 0;
+
+    private void Leave()
+    {
+        Volatile.Write(ref _busy, 0);
+        if (Core.HasWork || !_visits.IsEmpty || _stopping)
+        {
+            Wake();
+        }
+    }
+
     private async Task RunAsync()
     {
         try
@@ -104,7 +190,19 @@ public sealed class GroupRunner : IAsyncDisposable
             while (!_stopping)
             {
                 await _signal.Reader.ReadAsync().ConfigureAwait(false);
-                await WorkAsync().ConfigureAwait(false);
+                ThrowWhatFailed();
+                if (TryEnter())
+                {
+                    await WorkAsync().ConfigureAwait(false);
+                    Leave();
+                }
+            }
+
+            while (!TryEnter())
+            {
+                // Whoever works now wakes us when he leaves. From here on nobody else enters.
+                await _signal.Reader.ReadAsync().ConfigureAwait(false);
+                ThrowWhatFailed();
             }
 
             Core.Stop();
@@ -148,20 +246,36 @@ public sealed class GroupRunner : IAsyncDisposable
                 return;
             }
 
-            await _journal.AppendAsync(batch.Journal).ConfigureAwait(false);
-            Core.Committed(batch);
-            if (batch.Snapshot is { } snapshot)
-            {
-                await _journal.SaveSnapshotAsync(snapshot).ConfigureAwait(false);
-                Prune(snapshot.At - _options.Retention);
-            }
-
+            await CommitAsync(batch).ConfigureAwait(false);
             Receive(visitors);
             if (_stopping)
             {
                 // Under steady load there would always be one more event.
                 Core.Stop();
             }
+        }
+    }
+
+    private async Task CommitAsync(Batch batch)
+    {
+        if (!_journal.TryAppend(batch.Journal))
+        {
+            await _journal.AppendAsync(batch.Journal).ConfigureAwait(false);
+        }
+
+        Core.Committed(batch);
+        if (batch.Snapshot is { } snapshot)
+        {
+            await _journal.SaveSnapshotAsync(snapshot).ConfigureAwait(false);
+            Prune(snapshot.At - _options.Retention);
+        }
+    }
+
+    private void ThrowWhatFailed()
+    {
+        if (_failedHere is { } failed)
+        {
+            ExceptionDispatchInfo.Throw(failed);
         }
     }
 

@@ -62,6 +62,12 @@ public interface IJournal
     /// <summary>Durable when it returns. The first record's number must be <see cref="LastSeq"/> + 1.</summary>
     ValueTask AppendAsync(JournalBatch batch);
 
+    /// <summary>
+    /// Appends on the calling thread, without a hand-over, when nobody else is writing: durable when it returns true. False: somebody is, and nothing was taken; then
+    /// <see cref="AppendAsync"/> shares the next commit with all who wait.
+    /// </summary>
+    bool TryAppend(JournalBatch batch) => false;
+
     /// <summary>The records from a number on, in order, one after another from the disk.</summary>
     IEnumerable<JournalRecord> ReadFrom(long seq);
 

@@ -46,6 +46,40 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_comes_alone_writes_on_his_own_thread_and_all_that_come_together_share()
+    {
+        using (var store = _folder.Open())
+        {
+            Assert.True(store.Journal("here").TryAppend(Records.Batch(1, 1)));
+            Assert.Equal(1, store.Journal("here").LastSeq);
+            long before = store.Commits;
+            int here = 0;
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(t => Task.Run(async () =>
+            {
+                var journal = store.Journal($"g{t}");
+                for (int i = 1; i <= 50; i++)
+                {
+                    var batch = Records.Batch(i, i);
+                    if (journal.TryAppend(batch))
+                    {
+                        Interlocked.Increment(ref here);
+                    }
+                    else
+                    {
+                        await journal.AppendAsync(batch);
+                    }
+                }
+            })));
+            Assert.InRange(store.Commits - before, here, 400);
+        }
+
+        using (var store = _folder.Open())
+        {
+            Assert.All(Enumerable.Range(0, 8), t => Assert.Equal(Enumerable.Range(1, 50).Select(i => (long)i), store.Journal($"g{t}").ReadFrom(1).Select(r => r.Seq)));
+        }
+    }
+
+    [Fact]
     public async Task A_commit_that_was_cut_off_is_not_there_and_everything_before_it_is()
     {
         using var store = _folder.Open();

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Lockstep.MetaTrader.Session;
 using Lockstep.MetaTrader.Wire;
+using Lockstep.Runtime;
 
 namespace Lockstep.Server.WebSockets;
 
@@ -301,7 +302,20 @@ internal sealed class EaConnection : ITerminalTransport, IThreadPoolWorkItem
         {
             var result = await input.ReadAsync();
             var bytes = result.Buffer;
-            string? why = Take(frames, ref bytes, link, out bool refused);
+            string? why;
+            bool refused;
+
+            // All that came is brought in before anything is decided: what came together shares a commit.
+            GroupTurn.Begin();
+            try
+            {
+                why = Take(frames, ref bytes, link, out refused);
+            }
+            finally
+            {
+                GroupTurn.End();
+            }
+
             if (refused)
             {
                 // Whatever else comes is read and dropped: closing over unread bytes would reset the connection, and our reason with it.

@@ -42,6 +42,25 @@ internal sealed class SqliteJournal : IJournal
 
     public ValueTask AppendAsync(JournalBatch batch)
     {
+        // The next append may be given before this one is durable; both end in the order in which they were given.
+        Interlocked.Exchange(ref _lastSeq, Last(batch));
+        return new ValueTask(_store.Writer.Write(statements => statements.Append(_number, batch)));
+    }
+
+    public bool TryAppend(JournalBatch batch)
+    {
+        long last = Last(batch);
+        if (!_store.Writer.TryWrite(statements => statements.Append(_number, batch)))
+        {
+            return false;
+        }
+
+        Interlocked.Exchange(ref _lastSeq, last);
+        return true;
+    }
+
+    private long Last(JournalBatch batch)
+    {
         long expected = LastSeq;
         foreach (var record in batch.Records)
         {
@@ -51,9 +70,7 @@ internal sealed class SqliteJournal : IJournal
             }
         }
 
-        // The next append may be given before this one is durable; both end in the order in which they were given.
-        Interlocked.Exchange(ref _lastSeq, expected);
-        return new ValueTask(_store.Writer.Write(statements => statements.Append(_number, batch)));
+        return expected;
     }
 
     public IEnumerable<JournalRecord> ReadFrom(long seq)

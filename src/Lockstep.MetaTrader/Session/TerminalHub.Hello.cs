@@ -97,7 +97,7 @@ public sealed partial class TerminalHub
         {
             Expel(link, RefusedCodes.WrongPlatform, $"this key is bound to an account on {account.Platform}", 30_000, session);
         }
-        else if (Reports.ModeOf(hello.Mode) is not { } mode || (account.Mode is { } wanted && wanted != mode))
+        else if (Reports.ModeOf(hello.Mode) is not { } mode || (account.Mode is { } wanted && wanted != mode && !CannotKnow(account, mode)))
         {
             Expel(link, RefusedCodes.WrongMode, account.Mode is { } must ? $"the account is configured as {must}" : "the mode is not known", 30_000, session);
         }
@@ -119,6 +119,10 @@ public sealed partial class TerminalHub
             session.Admit(link, hello);
         }
     }
+
+    // MT4 has no word for FIFO: the EA learns of it when the broker refuses something, and the person who configures the account knows before.
+    private static bool CannotKnow(TerminalAccount account, AccountMode told) =>
+        account is { Platform: PlatformKind.Mt4, Mode: AccountMode.Fifo } && told == AccountMode.Hedging;
 
     private static string? Problem(HelloMessage hello) =>
         hello.Terminal.Length != 16 || !hello.Terminal.All(char.IsAsciiHexDigit) ? "terminal must be 16 hex digits"

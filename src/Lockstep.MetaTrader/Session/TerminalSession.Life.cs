@@ -125,13 +125,13 @@ public sealed partial class TerminalSession
             Capabilities = new AccountCapabilities
             {
                 Platform = Settings.Platform,
-                Mode = Reports.ModeOf(hello.Mode)!.Value,
+                Mode = Settings.Mode ?? Reports.ModeOf(hello.Mode)!.Value,
                 AbsenceHorizon = Settings.AbsenceHorizon ?? TimeSpan.FromSeconds(mt5 ? 10 : 60),
                 AnswerTimeout = Settings.AnswerTimeout ?? TimeSpan.FromSeconds(mt5 ? 2 : 5),
                 StopLimitOrders = mt5 && hello.StopLimit,
                 PendingExpiry = hello.Expiry,
                 ClosingDealsTagged = mt5,
-                CloseBy = hello.CloseBy,
+                CloseBy = hello.CloseBy && Settings.Mode != AccountMode.Fifo,
                 Currency = hello.Currency,
             },
         });

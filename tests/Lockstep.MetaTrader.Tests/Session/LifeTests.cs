@@ -46,6 +46,14 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public void An_MT4_terminal_cannot_know_that_its_account_is_fifo_and_whoever_configures_it_does()
+    {
+        var (_, sink) = _desk.Serve(account: Desk.AccountOf(PlatformKind.Mt4) with { Mode = AccountMode.Fifo });
+        _desk.Plug().Enter("mt4", h => h with { Mode = "hedging", CloseBy = true });
+        Assert.True(sink.Take<SessionOpened>().Capabilities is { Mode: AccountMode.Fifo, CloseBy: false });
+    }
+
+    [Fact]
     public void What_is_configured_stands_over_what_is_usual()
     {
         var (_, sink) = _desk.Serve(account: Desk.AccountOf() with { AnswerTimeout = TimeSpan.FromSeconds(3), AbsenceHorizon = TimeSpan.FromSeconds(33), DailyBudget = 2000 });

@@ -19,6 +19,7 @@ public sealed partial class TerminalHub
     private readonly List<TerminalLink> _strangers = [];
     private readonly TimeProvider _time;
     private readonly long _started;
+    private readonly LinkClock _linkClock;
     private readonly ITerminalLog? _log;
     private readonly AddressBook _addresses;
     private TerminalSession[] _sessions = [];
@@ -31,6 +32,7 @@ public sealed partial class TerminalHub
         ArgumentNullException.ThrowIfNull(time);
         _time = time;
         _started = time.GetTimestamp();
+        _linkClock = new LinkClock(time);
         _log = log;
         Options = options ?? new TerminalHubOptions();
         _addresses = new AddressBook(Options.ConnectionsPerSecond, Options.AddressesMost);
@@ -47,6 +49,9 @@ public sealed partial class TerminalHub
 
     /// <summary>The wall clock.</summary>
     internal Timestamp Now => Timestamp.From(_time.GetUtcNow());
+
+    /// <summary>The clock that terminals are told, ms since 1970.</summary>
+    internal long LinkNow => _linkClock.Now;
 
     /// <summary>The session of an account, for the runtime. One at a time an account; the next one begins when the last was stopped.</summary>
     public TerminalSession Open(TerminalAccount account, long firstEpoch)

@@ -58,7 +58,7 @@ public sealed partial class TerminalSession
         }
 
         link.Beat = beat;
-        long trip = (_hub.Now.Micros / 1000) - beat.Echo - beat.Held;
+        long trip = _hub.LinkNow - beat.Echo - beat.Held;
         link.RoundTrip = beat.Echo > 0 && trip is >= 0 and < 60_000 ? trip : -1;
         bool was = link.Connected;
         link.Connected = beat.Connected;

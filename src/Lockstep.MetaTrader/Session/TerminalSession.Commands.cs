@@ -88,7 +88,7 @@ public sealed partial class TerminalSession
 
     private bool Transmit(OrderCommand command)
     {
-        if (Commands.Of(command, _epoch, _hub.Now, _clock) is not { } message)
+        if (Commands.Of(command, _epoch, _hub.LinkNow, command.Deadline - _hub.Now, _clock) is not { } message)
         {
             Report(new OrderAnswered
             {

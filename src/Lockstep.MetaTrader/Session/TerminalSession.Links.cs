@@ -90,7 +90,7 @@ public sealed partial class TerminalSession
         }
         else
         {
-            Send(link, new WelcomeMessage(1, _epoch, false, Resume(link), _hub.Now.Micros / 1000, (int)Options.Beat.TotalMilliseconds, Options.QuotesMs, Settings.DailyBudget));
+            Send(link, new WelcomeMessage(1, _epoch, false, Resume(link), _hub.LinkNow, (int)Options.Beat.TotalMilliseconds, Options.QuotesMs, Settings.DailyBudget));
         }
 
         TellHealth();
@@ -191,7 +191,7 @@ public sealed partial class TerminalSession
         }
 
         Send(link, welcome
-            ? new WelcomeMessage(1, _epoch, true, resume, _hub.Now.Micros / 1000, (int)Options.Beat.TotalMilliseconds, Options.QuotesMs, Settings.DailyBudget)
+            ? new WelcomeMessage(1, _epoch, true, resume, _hub.LinkNow, (int)Options.Beat.TotalMilliseconds, Options.QuotesMs, Settings.DailyBudget)
             : new ActiveMessage(_epoch, resume));
         Send(link, new DutyMessage(Settings.Hedge));
         if (_watched is { Count: > 0 } watched)
@@ -265,7 +265,7 @@ public sealed partial class TerminalSession
                     Acknowledged(link);
                 }
 
-                Send(link, new ServerBeatMessage(_hub.Now.Micros / 1000, durable));
+                Send(link, new ServerBeatMessage(_hub.LinkNow, durable));
             }
         }
 

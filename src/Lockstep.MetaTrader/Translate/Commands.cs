@@ -6,15 +6,15 @@ namespace Lockstep.MetaTrader.Translate;
 /// <summary>Our commands as the terminal's.</summary>
 internal static class Commands
 {
-    /// <summary>The message that carries a command; null for a command that MetaTrader does not have.</summary>
-    public static CommandMessage? Of(OrderCommand command, long epoch, Timestamp now, ServerClock clock)
+    /// <summary>The message that carries a command, with the time that is left for it; null for a command that MetaTrader does not have.</summary>
+    public static CommandMessage? Of(OrderCommand command, long epoch, long nowMs, TimeSpan left, ServerClock clock)
     {
         var message = new CommandMessage
         {
             Id = command.Key.ToString(),
             Epoch = epoch,
-            Now = now.Micros / 1000,
-            Expires = command.Deadline.Micros / 1000,
+            Now = nowMs,
+            Expires = nowMs + (long)left.TotalMilliseconds,
             Do = WireDo.Open,
             Symbol = command.Symbol.Value,
         };

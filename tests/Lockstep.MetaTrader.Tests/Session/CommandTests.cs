@@ -20,6 +20,26 @@ public sealed class CommandTests
         Assert.Equal((0.3m, 1.095m, null, 1.1005m), (command.Lots, command.Sl, command.Tp, command.Worst));
     }
 
+    /// <summary>
+    /// A terminal believes the greatest "now" of two minutes. Our clock that is set back, or is led back slowly, must not make commands look as if their time had passed.
+    /// </summary>
+    [Theory]
+    [InlineData(-90)]
+    [InlineData(90)]
+    public void A_clock_that_is_set_wrong_makes_no_command_old(int seconds)
+    {
+        var (session, _, terminal) = Live();
+        session.Send(Open(1));
+        var before = terminal.Heard<CommandMessage>();
+        _desk.Time.SetWall(TimeSpan.FromSeconds(seconds));
+        _desk.Pass(60, terminal);
+        terminal.Heard();
+        session.Send(Open(2) with { Deadline = _desk.Now + TimeSpan.FromSeconds(2) });
+        var after = terminal.Heard<CommandMessage>();
+        Assert.Equal(2000, after.Expires - after.Now);
+        Assert.InRange(after.Now - before.Now, 59_970, 60_030);
+    }
+
     [Fact]
     public void Each_kind_of_command_has_its_fields()
     {

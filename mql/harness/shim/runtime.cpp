@@ -1,5 +1,6 @@
 #include "runtime.hpp"
 #include <cstdarg>
+#include <csignal>
 #include <cstdio>
 #include <ctime>
 #include <fcntl.h>
@@ -595,6 +596,8 @@ int main(int argc, char **argv)
   {
    if(argc != 2)
       Die("usage: program <socket of the host>");
+   // Ctrl-C goes to the host as well, and the host ends this in order.
+   signal(SIGINT, SIG_IGN);
    sockaddr_un address = {};
    address.sun_family = AF_UNIX;
    strncpy(address.sun_path, argv[1], sizeof(address.sun_path) - 1);

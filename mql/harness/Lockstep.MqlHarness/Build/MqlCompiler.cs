@@ -31,10 +31,10 @@ public static class MqlCompiler
     private static readonly string[] Warnings = ["-Wall", "-Wextra", "-Wconversion", "-Wno-sign-conversion", "-Wno-unused-parameter"];
 
     /// <summary>Folder of the shim's sources.</summary>
-    public static string ShimFolder { get; } = Path.Combine(AppContext.BaseDirectory, "shim");
+    public static string ShimFolder { get; } = Source("shim");
 
     /// <summary>Folder of the reference tables.</summary>
-    public static string TablesFolder { get; } = Path.Combine(AppContext.BaseDirectory, "tables");
+    public static string TablesFolder { get; } = Source("tables");
 
     /// <summary>Where built programs are kept.</summary>
     public static string CacheFolder { get; } = Path.Combine(Path.GetTempPath(), "lockstep-mql-" + Environment.UserName);
@@ -97,6 +97,18 @@ public static class MqlCompiler
         File.WriteAllText(messages, text);
         File.Move(built, program, overwrite: true);
         return new CompileResult(true, program, text);
+    }
+
+    // Beside the program; a published one comes without, and finds them in the repository that it is started in.
+    private static string Source(string name)
+    {
+        string own = Path.Combine(AppContext.BaseDirectory, name);
+        for (var folder = new DirectoryInfo(Environment.CurrentDirectory); folder is not null && !Directory.Exists(own); folder = folder.Parent)
+        {
+            own = Path.Combine(folder.FullName, "mql", "harness", name);
+        }
+
+        return own;
     }
 
     /// <summary>The shim as one object file: the slow part, the same for all programs of a platform.</summary>

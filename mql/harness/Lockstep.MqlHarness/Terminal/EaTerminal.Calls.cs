@@ -71,7 +71,7 @@ public sealed partial class EaTerminal
         {
             OnClock(() =>
             {
-                Later(faults.SlowTrade, () => _broker.Submit(request, reply => Answered(request, (MqlTradeResult)reply, id)));
+                Later(faults.SlowTrade, () => _broker.Submit(Owned(request), reply => Answered(request, (MqlTradeResult)reply, id)));
                 return 0;
             });
             w.U8(1).I32(0);
@@ -80,7 +80,7 @@ public sealed partial class EaTerminal
         }
 
         MqlTradeResult? result = null;
-        Await(_options.TradeTimeout, done => Later(faults.SlowTrade, () => _broker.Submit(request, reply =>
+        Await(_options.TradeTimeout, done => Later(faults.SlowTrade, () => _broker.Submit(Owned(request), reply =>
         {
             // The answer of a broker that nobody is connected to reaches nobody.
             if (!Faults.Disconnected)
@@ -114,6 +114,9 @@ public sealed partial class EaTerminal
             _clock.Schedule(delay, action);
         }
     }
+
+    private NativeRequest Owned(NativeRequest request) =>
+        request.OwnerKey is null && _options.KeyOfRequest?.Invoke(request) is { } key ? request with { OwnerKey = key } : request;
 
     private MqlTradeRequest ReadRequest(WireReader r)
     {
@@ -190,7 +193,7 @@ public sealed partial class EaTerminal
         }
 
         Mt4Result? result = null;
-        Await(_options.TradeTimeout, done => Later(faults.SlowTrade, () => _broker.Submit(request, reply =>
+        Await(_options.TradeTimeout, done => Later(faults.SlowTrade, () => _broker.Submit(Owned(request), reply =>
         {
             if (!Faults.Disconnected)
             {

@@ -189,7 +189,16 @@ public sealed partial class EaTerminal
     {
         while (!_stopping && State == EaState.Running)
         {
-            Deliver();
+            try
+            {
+                Deliver();
+            }
+            catch (TimeoutException)
+            {
+                // It hung and was killed; its state says so.
+                return;
+            }
+
             lock (_wake)
             {
                 if (_stopping || HasSomethingDue())

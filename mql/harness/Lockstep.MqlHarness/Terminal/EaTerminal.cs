@@ -139,7 +139,11 @@ public sealed partial class EaTerminal : IDisposable
         _timer = TimeSpan.Zero;
         PlatformCalls = 0;
         SocketBytesSent = SocketBytesReceived = SocketBytesExpected = 0;
-        ForgetWhatWasSent();
+        OnClock(() =>
+        {
+            ForgetWhatWasSent();
+            return 0;
+        });
         _process = new ProgramProcess(_options.Program, _options.Patience);
         State = EaState.Running;
         byte[] start = OnClock(StartMessage);

@@ -62,6 +62,9 @@ public sealed record EaTerminalOptions
     /// <summary>Which command's key a comment stands for, so that the broker counts executions by key; null = none.</summary>
     public Func<string, ulong?>? KeyOfComment { get; init; }
 
+    /// <summary>The same for requests that carry no such comment (MT4 closes without one); asked on the clock. Null = none.</summary>
+    public Func<NativeRequest, ulong?>? KeyOfRequest { get; init; }
+
     /// <summary>Seed of the terminal's own dice (order of transactions).</summary>
     public ulong Seed { get; init; } = 1;
 

@@ -19,7 +19,9 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
     private readonly Dictionary<AccountId, GroupRunner> _runners = [];
     private readonly ConcurrentQueue<string> _halted = new();
     private readonly TaskCompletionSource<string> _failed;
+    private Task? _groupsStopped;
     private bool _stopping;
+    private bool _disposed;
 
     private Product(LockstepConfig config, SqliteStore store, PaperWorld world, Terminals? terminals, TaskCompletionSource<string> failed)
     {
@@ -107,6 +109,9 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
     public AccountFunds? Funds(AccountId account) => _runners.GetValueOrDefault(account)?.Core.Quotes.Funds(account);
 
     /// <inheritdoc/>
+    public IReadOnlyList<PositionMoney> Floating(AccountId account) => _runners.GetValueOrDefault(account)?.Core.Quotes.Floating(account) ?? [];
+
+    /// <inheritdoc/>
     public Quote? Quote(AccountId account, SymbolName symbol) => _runners.GetValueOrDefault(account)?.Core.Quotes.Quote(account, symbol);
 
     /// <inheritdoc/>
@@ -156,16 +161,23 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
         return sum.Summary();
     }
 
-    /// <summary>Ends in order: sessions, groups with a snapshot each, brokers, store.</summary>
+    /// <summary>Ends sessions and groups, each with a snapshot. Brokers, their clock and the store go on, so that terminals of this process can still be closed in order.</summary>
+    public Task StopGroupsAsync()
+    {
+        _stopping = true;
+        return _groupsStopped ??= Task.WhenAll(_groups.Select(g => g.Runner.StopAsync()));
+    }
+
+    /// <summary>Ends in order: sessions, groups, brokers, store.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_stopping)
+        if (_disposed)
         {
             return;
         }
 
-        _stopping = true;
-        await Task.WhenAll(_groups.Select(g => g.Runner.StopAsync()));
+        _disposed = true;
+        await StopGroupsAsync();
         foreach (var (_, ports) in _groups)
         {
             ports.Dispose();

@@ -2,11 +2,7 @@ using System.Net.Sockets;
 using Lockstep.Runtime;
 using Lockstep.Server.Cli;
 using Lockstep.Server.Configuration;
-using Lockstep.Server.Rest;
-using Lockstep.Server.WebSockets;
 using Lockstep.Storage;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Lockstep.Server.Hosting;
 
@@ -70,7 +66,7 @@ internal static class ServeCommand
             await product.World.StartQuotesAsync(config.Quotes, () => log.LogWarning("quotes ended {File}", config.Quotes.File));
         }
 
-        await using var app = Http(config.Server, product, config.Server.NeedsKey ? key : null, log);
+        await using var app = HttpHost.Create(config.Server, product, config.Server.NeedsKey ? key : null, log, Logs);
         await app.StartAsync(stop.Token);
         foreach (string url in app.Urls)
         {
@@ -89,43 +85,6 @@ internal static class ServeCommand
         failed |= product.Groups.Any(g => g.Failure is not null);
         log.LogInformation("stopped {Orderly}", !failed);
         return failed ? ExitCode.Failure : ExitCode.Ok;
-    }
-
-    // Nothing is taken from the environment or from files beside the program: what counts stands in the configuration.
-    private static WebApplication Http(ServerConfig server, Product product, string? key, ILogger log)
-    {
-        var certificate = server.Tls is { } tls ? Certificates.Load(tls, Environment.GetEnvironmentVariable) : default;
-        if (certificate.Problem is { } problem)
-        {
-            throw new DataFolderException($"server.tls: {problem}");
-        }
-
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            EaEndpoint.Configure(kestrel);
-            kestrel.Listen(server.Bind, server.Port, listen =>
-            {
-                if (certificate.Certificate is { } own)
-                {
-                    // WebSockets need HTTP/1.1, and nobody here gains by another.
-                    listen.Protocols = HttpProtocols.Http1;
-                    listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = own.Certificate, ServerCertificateChain = own.Chain });
-                }
-            });
-        });
-        builder.Services.AddRoutingCore();
-        Logs(builder.Logging);
-        RestApi.Configure(builder);
-        var app = builder.Build();
-        if (product.Terminals is { } terminals)
-        {
-            new EaEndpoint(transport => HubLink.Connect(terminals.Hub, transport), server.EaMaxTerminals, log).Map(app);
-        }
-
-        RestApi.Map(app, product, key, LockstepVersion.Text);
-        TerminalEndpoints.Map(app, product);
-        return app;
     }
 
     private static void Logs(ILoggingBuilder logging) => logging

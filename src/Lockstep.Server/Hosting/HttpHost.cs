@@ -1,0 +1,76 @@
+using Lockstep.Server.Cli;
+using Lockstep.Server.Configuration;
+using Lockstep.Server.Rest;
+using Lockstep.Server.WebSockets;
+using Lockstep.Storage;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace Lockstep.Server.Hosting;
+
+/// <summary>Makes what listens. Nothing is taken from the environment or from files beside the program: what counts stands in the configuration.</summary>
+internal static class HttpHost
+{
+    /// <summary>REST API and terminals, not started. A <see cref="DataFolderException"/> says what is wrong with the certificate.</summary>
+    public static WebApplication Create(ServerConfig server, Product product, string? key, ILogger log, Action<ILoggingBuilder> logs)
+    {
+        var app = Build(server, logs);
+        Terminals(app, server, product, log);
+        RestApi.Map(app, product, key, LockstepVersion.Text);
+        TerminalEndpoints.Map(app, product);
+        return app;
+    }
+
+    /// <summary>Terminals only, not started: whatever else asks finds nothing.</summary>
+    public static WebApplication CreateForTerminals(ServerConfig server, Product product, ILogger log)
+    {
+        var app = Build(server, _ => { });
+        Terminals(app, server, product, log);
+        return app;
+    }
+
+    private static WebApplication Build(ServerConfig server, Action<ILoggingBuilder> logs)
+    {
+        var certificate = server.Tls is { } tls ? Certificates.Load(tls, Environment.GetEnvironmentVariable) : default;
+        if (certificate.Problem is { } problem)
+        {
+            throw new DataFolderException($"server.tls: {problem}");
+        }
+
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            EaEndpoint.Configure(kestrel);
+            kestrel.Listen(server.Bind, server.Port, listen =>
+            {
+                if (certificate.Certificate is { } own)
+                {
+                    // WebSockets need HTTP/1.1, and nobody here gains by another.
+                    listen.Protocols = HttpProtocols.Http1;
+                    listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = own.Certificate, ServerCertificateChain = own.Chain });
+                }
+            });
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<IHostLifetime, CommandsOwn>();
+        logs(builder.Logging);
+        RestApi.Configure(builder);
+        return builder.Build();
+    }
+
+    private static void Terminals(WebApplication app, ServerConfig server, Product product, ILogger log)
+    {
+        if (product.Terminals is { } terminals)
+        {
+            new EaEndpoint(transport => HubLink.Connect(terminals.Hub, transport), server.EaMaxTerminals, log).Map(app);
+        }
+    }
+
+    /// <summary>A signal is heard by the command, which says in which order things end; the host's own ear would close all links at once.</summary>
+    private sealed class CommandsOwn : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -14,7 +14,8 @@ public class RoomTests
         ["Lockstep.Simulator"] = ["Lockstep.Domain", "Lockstep.MetaTrader"],
         ["Lockstep.Runtime"] = ["Lockstep.Domain", "Lockstep.Engine", "Lockstep.Storage"],
         ["Lockstep.Simulation"] = ["Lockstep.Domain", "Lockstep.Engine", "Lockstep.Runtime", "Lockstep.Simulator", "Lockstep.Storage"],
-        ["Lockstep.Server"] = ["Lockstep.Domain", "Lockstep.Engine", "Lockstep.MetaTrader", "Lockstep.Runtime", "Lockstep.Simulation", "Lockstep.Simulator", "Lockstep.Storage"],
+        // The harness: users see the real Expert Advisors run in the demo. Nothing else of the server needs it.
+        ["Lockstep.Server"] = ["Lockstep.Domain", "Lockstep.Engine", "Lockstep.MetaTrader", "Lockstep.MqlHarness", "Lockstep.Runtime", "Lockstep.Simulation", "Lockstep.Simulator", "Lockstep.Storage"],
         ["Lockstep.MqlHarness"] = ["Lockstep.Simulator"],
     };
 

@@ -50,6 +50,10 @@ internal static class LockstepCommand
         var seconds = new Option<int?>("--seconds") { Description = "End by itself after this many seconds of trading. Default: run until Ctrl-C.", HelpName = "N" };
         var seed = new Option<int>("--seed") { Description = "Seed of the trader and of the generated quotes.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var json = new Option<bool>("--json") { Description = "Print nothing but one JSON object at the end." };
+        var experts = new Option<bool>("--ea")
+        {
+            Description = "Serve the MetaTrader accounts with the Expert Advisors themselves, compiled from the repository's mql folder (found in or above the current folder). Linux with g++ only.",
+        };
         quotes.Validators.Add(result =>
         {
             if (result.Tokens is [var file] && !File.Exists(file.Value))
@@ -62,11 +66,12 @@ internal static class LockstepCommand
             "demo",
             """
             Show the whole product on this machine: four simulated accounts (MT5 hedging, MT4 FIFO, cTrader, MT5 netting), a trader on the first, a hedge link and two
-            copy links, a journal on disk. At the end the brokers' own books are compared with an independent model.
-            Exit codes: 0 = in lockstep, 1 = not in lockstep or failed, 2 = wrong usage.
+            copy links, a journal on disk. The MetaTrader accounts are served by terminals that come in by WebSocket on a loopback port. At the end the brokers' own
+            books are compared with an independent model.
+            Exit codes: 0 = in lockstep, 1 = not in lockstep or failed, 2 = wrong usage, or --ea where it cannot be.
             """)
         {
-            quotes, data, seconds, seed, json,
+            quotes, data, seconds, seed, json, experts,
         };
         command.SetAction((parsed, cancel) => Lockstep.Server.Demo.DemoCommand.RunAsync(
             new Lockstep.Server.Demo.DemoOptions
@@ -76,6 +81,7 @@ internal static class LockstepCommand
                 Seconds = parsed.GetValue(seconds),
                 Seed = parsed.GetValue(seed),
                 Json = parsed.GetValue(json),
+                Experts = parsed.GetValue(experts),
             },
             cancel));
         return command;

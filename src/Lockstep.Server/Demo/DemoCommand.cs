@@ -1,12 +1,15 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Lockstep.Domain;
 using Lockstep.Runtime;
 using Lockstep.Server.Cli;
+using Lockstep.Server.Configuration;
 using Lockstep.Server.Hosting;
 using Lockstep.Simulation;
 using Lockstep.Simulator;
 using Lockstep.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
-using Spectre.Console;
 
 namespace Lockstep.Server.Demo;
 
@@ -27,16 +30,26 @@ internal sealed record DemoOptions
 
     /// <summary>Nothing but one JSON object.</summary>
     public bool Json { get; init; }
+
+    /// <summary>The MetaTrader accounts are served by the compiled Expert Advisors.</summary>
+    public bool Experts { get; init; }
 }
 
 /// <summary><c>lockstep demo</c>: the whole product with a trader, on this machine, in real time.</summary>
 internal static class DemoCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan TerminalPatience = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs the demo.</summary>
     public static async Task<int> RunAsync(DemoOptions options, CancellationToken cancel)
     {
+        if (options.Experts && DemoPrograms.Obstacle(Environment.CurrentDirectory) is { } obstacle)
+        {
+            await Console.Error.WriteLineAsync($"lockstep: {obstacle}");
+            return ExitCode.BadUsage;
+        }
+
         using var stop = new StopSignal(cancel);
         string folder = options.Data is { } data ? Path.GetFullPath(data) : Directory.CreateTempSubdirectory("lockstep-demo-").FullName;
         DemoResult result;
@@ -44,7 +57,7 @@ internal static class DemoCommand
         {
             result = await PlayAsync(options, folder, stop.Token);
         }
-        catch (Exception e) when (e is DataFolderException or JournalDamagedException or JournalFailedException or RecoveryException or IOException or UnauthorizedAccessException or DemoException)
+        catch (Exception e) when (e is DataFolderException or JournalDamagedException or JournalFailedException or RecoveryException or IOException or SocketException or UnauthorizedAccessException or DemoException)
         {
             await Console.Error.WriteLineAsync($"lockstep: {e.Message}");
             return ExitCode.Failure;
@@ -77,17 +90,40 @@ internal static class DemoCommand
 
     private static async Task<DemoResult> PlayAsync(DemoOptions options, string folder, CancellationToken stop)
     {
-        var config = DemoConfig.Make(folder, options.Quotes, options.Seed);
+        var seats = DemoConfig.Seats();
         var watcher = new DemoWatcher();
+        var config = DemoConfig.Make(folder, options.Quotes, options.Seed, seats);
+        var programs = options.Experts ? await ProgramsAsync(options.Json) : null;
         await using var product = await Product.StartAsync(config, NullLogger.Instance, watcher);
         await product.World.StartQuotesAsync(config.Quotes);
-        await ReadyAsync(product, stop);
-        await product.Rehearsed;
+        await using var app = HttpHost.CreateForTerminals(config.Server, product, NullLogger.Instance);
+        await app.StartAsync(CancellationToken.None);
+        var server = new IPEndPoint(IPAddress.Loopback, new Uri(app.Urls.Single()).Port);
+
+        // Goes first at the end: the terminals say goodbye to a server that stands, on a clock that runs.
+        await using IDemoTerminals terminals = programs is null ? new DemoSimTerminals(seats) : new DemoExperts(seats, programs, watcher, folder);
+        try
+        {
+            await terminals.StartAsync(product, server);
+            await ReadyAsync(product, terminals, stop);
+            await product.Rehearsed;
+            return await TradeAsync(options, product, terminals, watcher, stop);
+        }
+        finally
+        {
+            // Before the terminals leave: that they are lost is no news then.
+            await product.StopGroupsAsync();
+        }
+    }
+
+    private static async Task<DemoResult> TradeAsync(DemoOptions options, Product product, IDemoTerminals terminals, DemoWatcher watcher, CancellationToken stop)
+    {
         var broker = (Mt5Broker)product.World.Brokers[new AccountId(DemoConfig.Source)];
         var trader = new DemoTrader(broker, product.World.Clock, new SimRandom((ulong)options.Seed).Fork("trader"), [.. broker.Symbols.Select(s => s.Spec.Name.Value)]);
         trader.Did += watcher.OnTrade;
 
-        var stage = new DemoStageManager(product, watcher, folder, options.Quotes is { } file ? $"quotes of {Path.GetFileName(file)}" : $"generated quotes, seed {options.Seed}");
+        string quotes = options.Quotes is { } file ? $"quotes of {Path.GetFileName(file)}" : $"generated quotes, seed {options.Seed}";
+        var stage = new DemoStageManager(product, watcher, terminals, quotes);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         if (options.Seconds is { } seconds)
         {
@@ -107,7 +143,17 @@ internal static class DemoCommand
             });
             comparison = await SettleAsync(product, watcher);
         });
-        return await ResultAsync(product, watcher, comparison!);
+        return await ResultAsync(product, watcher, terminals, comparison!);
+    }
+
+    private static async Task<DemoPrograms> ProgramsAsync(bool quietly)
+    {
+        if (!quietly)
+        {
+            Console.WriteLine("compiling the Expert Advisors of mql/Experts with g++ (what was compiled once is kept) …");
+        }
+
+        return await DemoPrograms.BuildAsync(Environment.CurrentDirectory);
     }
 
     private static async Task EndAsync(Product product, CancellationToken ended)
@@ -119,25 +165,29 @@ internal static class DemoCommand
         }
     }
 
-    private static async Task ReadyAsync(Product product, CancellationToken stop)
+    private static async Task ReadyAsync(Product product, IDemoTerminals terminals, CancellationToken stop)
     {
-        var deadline = DateTime.UtcNow + Patience;
+        var deadline = DateTime.UtcNow + TerminalPatience;
         while (true)
         {
-            bool ready = true;
+            var missing = new List<AccountConfig>();
             foreach (var account in product.Config.Accounts)
             {
-                ready &= await product.AccountAsync(account.Id) is { Synced: true };
+                if (await product.AccountAsync(account.Id) is not { Synced: true })
+                {
+                    missing.Add(account);
+                }
             }
 
-            if (ready || stop.IsCancellationRequested)
+            if (missing.Count == 0 || stop.IsCancellationRequested)
             {
                 return;
             }
 
-            if (DateTime.UtcNow > deadline)
+            if (DateTime.UtcNow > deadline || terminals.Ended.Count > 0)
             {
-                throw new DemoException($"the simulated accounts did not come up in {Patience.TotalSeconds} seconds");
+                var why = missing.Select(a => a.Terminal is null ? $"account {a.Id} is not up" : $"the terminal of account {a.Id} is not live: {terminals.Says(a.Id)}");
+                throw new DemoException($"not all accounts came up within {TerminalPatience.TotalSeconds} seconds{Environment.NewLine}  {string.Join(Environment.NewLine + "  ", why)}");
             }
 
             await Task.Delay(20, CancellationToken.None);
@@ -174,7 +224,7 @@ internal static class DemoCommand
         }
     }
 
-    private static async Task<DemoResult> ResultAsync(Product product, DemoWatcher watcher, Comparison comparison)
+    private static async Task<DemoResult> ResultAsync(Product product, DemoWatcher watcher, IDemoTerminals terminals, Comparison comparison)
     {
         var tally = watcher.Look((t, _, _) => t.Copy());
         var latency = product.Latency(LatencyStage.Through);
@@ -188,10 +238,19 @@ internal static class DemoCommand
             Lost = comparison.Lost,
             Duplicated = comparison.Duplicated,
             LatencyMs = new DemoLatency(Ms(latency.P50), Ms(latency.P99), Ms(latency.Max)),
-            InLockstep = comparison.InLockstep && product.Halted.Count == 0,
-            Differences = [.. product.Halted.Select(h => $"halted: {h}"), .. comparison.Differences],
+            InLockstep = comparison.InLockstep && product.Halted.Count == 0 && terminals.Ended.Count == 0,
+            Differences = [.. product.Halted.Select(h => $"halted: {h}"), .. terminals.Ended, .. comparison.Differences],
             Compared = comparison.Compared,
+            Terminals = [.. product.Config.Accounts.Where(a => a.Terminal is not null).Select(a => Terminal(product, a))],
         };
+    }
+
+    private static string Terminal(Product product, AccountConfig account)
+    {
+        var health = product.Health(account.Id);
+        string trip = health?.RoundTrip is { } round ? string.Create(CultureInfo.InvariantCulture, $", round trip {Ms(round)} ms") : "";
+        string again = health is { Reconnects: > 0 } ? string.Create(CultureInfo.InvariantCulture, $", came back {health.Reconnects} times") : "";
+        return $"{account.Id} {health?.Peer ?? "away"}{trip}{again}";
     }
 
     private static double Ms(TimeSpan span) => Math.Round(span.TotalMilliseconds, 3);

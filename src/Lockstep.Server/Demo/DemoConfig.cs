@@ -1,4 +1,5 @@
 using System.Text;
+using Lockstep.Domain;
 using Lockstep.Server.Configuration;
 
 namespace Lockstep.Server.Demo;
@@ -38,11 +39,25 @@ internal static class DemoConfig
         }
         """;
 
-    /// <summary>The configuration for a folder.</summary>
-    public static LockstepConfig Make(string folder, string? quotes, int seed)
+    /// <summary>The accounts that terminals serve.</summary>
+    public static IReadOnlyList<DemoSeat> Seats() =>
+    [
+        new(new AccountId(Source), PlatformKind.Mt5, 5_001_234, "Prop-Demo"),
+        new(new AccountId("personal"), PlatformKind.Mt4, 70_077, "Retail-Live3"),
+        new(new AccountId("netting"), PlatformKind.Mt5, 5_004_321, "Netting-Demo"),
+    ];
+
+    /// <summary>The configuration for a folder. Every account has its simulated broker; those with a seat are reached through their terminal only.</summary>
+    public static LockstepConfig Make(string folder, string? quotes, int seed, IReadOnlyList<DemoSeat> seats)
     {
         var read = ConfigReader.Read(Encoding.UTF8.GetBytes(Text), folder, _ => null);
         var config = read.Config ?? throw new InvalidOperationException(string.Join(Environment.NewLine, read.Errors));
-        return config with { DataFolder = folder, Quotes = new QuotesConfig { Seed = seed, File = quotes, Interval = TimeSpan.FromMilliseconds(200) } };
+        return config with
+        {
+            DataFolder = folder,
+            Server = config.Server with { Port = 0 },
+            Accounts = [.. config.Accounts.Select(a => seats.FirstOrDefault(s => s.Account == a.Id) is { } seat ? a with { Terminal = seat.Config(a.Broker!.Mode) } : a)],
+            Quotes = new QuotesConfig { Seed = seed, File = quotes, Interval = TimeSpan.FromMilliseconds(200) },
+        };
     }
 }

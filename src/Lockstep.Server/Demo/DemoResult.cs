@@ -44,6 +44,10 @@ internal sealed record DemoResult
     [JsonIgnore]
     public int Compared { get; init; }
 
+    /// <summary>The accounts that terminals serve: live, and with which round trip. For a person.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Terminals { get; init; } = [];
+
     /// <summary>The one JSON object.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
@@ -57,6 +61,11 @@ internal sealed record DemoResult
         }
 
         yield return string.Create(CultureInfo.InvariantCulture, $"latency from event to order, one commit to disk included: p50 {LatencyMs.P50} ms, p99 {LatencyMs.P99} ms, max {LatencyMs.Max} ms");
+        if (Terminals.Count > 0)
+        {
+            yield return $"terminals: {string.Join("; ", Terminals)}";
+        }
+
         yield return $"brokers' books against the plain model: {Compared} trades compared, {Lost} lost, {Duplicated} duplicated";
         foreach (string difference in Differences.Take(20))
         {

@@ -11,7 +11,7 @@ using Spectre.Console;
 namespace Lockstep.Server.Demo;
 
 /// <summary>Shows the demo while it plays: a live view on a terminal, lines of text elsewhere, nothing when only JSON is wanted.</summary>
-internal sealed class DemoStageManager(Product product, DemoWatcher watcher, string folder, string quotes)
+internal sealed class DemoStageManager(Product product, DemoWatcher watcher, IDemoTerminals terminals, string quotes)
 {
     private static readonly (LatencyStage Stage, string Name)[] Stages =
     [
@@ -58,7 +58,12 @@ internal sealed class DemoStageManager(Product product, DemoWatcher watcher, str
 
     private void Lines()
     {
-        Line("demo", $"{quotes}; data in {folder}");
+        Line("demo", $"{quotes}; data in {product.Config.DataFolder}");
+        foreach (var account in product.Config.Accounts.Where(a => a.Terminal is not null))
+        {
+            Line("terminal", $"{account.Id} is live: {product.Health(account.Id)?.Peer}, {account.Terminal!.Login} on {account.Terminal.Server}");
+        }
+
         watcher.Traded += what => Line("trader", what);
         watcher.Explained += row => Line(row.Link.Value, Sentence(row));
         watcher.Alerted += alert => Line("alert", $"{alert.Code} {alert.Text}");
@@ -79,14 +84,18 @@ internal sealed class DemoStageManager(Product product, DemoWatcher watcher, str
         return $"{RestJson.Word(row.Kind)} {source} {row.Symbol}: {RestJson.Word(row.Outcome)}, {RestJson.Word(row.Reason)}{(row.Detail.Length > 0 ? $" ({row.Detail})" : "")}, {row.Target} should hold {row.Wanted}, {took} ms";
     }
 
+    private string Link(AccountConfig account, bool up) =>
+        account.Terminal is null ? "in process" : up ? "terminal live" : $"terminal {terminals.Says(account.Id)}";
+
     private async Task<DemoPicture> PictureAsync()
     {
         var accounts = new List<DemoAccount>();
         foreach (var account in product.Config.Accounts)
         {
             var view = await product.AccountAsync(account.Id);
+            bool up = view is { Up: true, Synced: true };
             accounts.Add(new DemoAccount(
-                account.Id.Value, account.Kind, view is { Up: true, Synced: true }, product.Funds(account.Id),
+                account.Id.Value, account.Kind, Link(account, up), product.Health(account.Id)?.RoundTrip, up, product.Funds(account.Id),
                 view?.Positions ?? [], view?.Orders.Count ?? 0));
         }
 
@@ -95,7 +104,7 @@ internal sealed class DemoStageManager(Product product, DemoWatcher watcher, str
         {
             Elapsed = _elapsed.Elapsed,
             Phase = Phase,
-            Folder = folder,
+            Folder = product.Config.DataFolder,
             Quotes = $"{quotes}: {product.World.QuotesDelivered} delivered",
             Accounts = accounts,
             Legs = await product.LegsAsync(),

@@ -38,11 +38,12 @@ internal static class DemoView
 
     private static Table Accounts(DemoPicture picture)
     {
-        var table = Table("accounts", "account", "kind", "balance", "equity", "positions", "orders");
+        var table = Table("accounts", "account", "kind", "link", "round trip", "balance", "equity", "positions", "orders");
         foreach (var account in picture.Accounts)
         {
             table.AddRow(
-                Cell(account.Name, account.Up ? "bold" : "red"), Cell(account.Kind), Cell(Money(account.Funds?.Balance)), Cell(Money(account.Funds?.Equity)),
+                Cell(account.Name, account.Up ? "bold" : "red"), Cell(account.Kind), Cell(account.Link, account.Up ? "green" : "red"),
+                Cell(account.RoundTrip is { } trip ? $"{Ms(trip.TotalMilliseconds)} ms" : ""), Cell(Money(account.Funds?.Balance)), Cell(Money(account.Funds?.Equity)),
                 Cell(account.Positions.Count), Cell(account.Orders));
         }
 

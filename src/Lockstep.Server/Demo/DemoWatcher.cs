@@ -1,3 +1,4 @@
+using Lockstep.Domain;
 using Lockstep.Engine;
 using Lockstep.Runtime;
 using Lockstep.Storage;
@@ -11,6 +12,7 @@ internal sealed class DemoWatcher : IGroupObserver
     private readonly Lock _lock = new();
     private readonly Queue<WhyEntry> _why = new();
     private readonly Queue<string> _trader = new();
+    private readonly Dictionary<(AccountId, SymbolName), ulong> _closings = [];
 
     /// <summary>A row of the why-ledger; from any thread.</summary>
     public event Action<WhyEntry>? Explained;
@@ -45,11 +47,24 @@ internal sealed class DemoWatcher : IGroupObserver
     public void Alert(AlertRow row) => Alerted?.Invoke(row.Alert);
 
     /// <inheritdoc/>
-    public void Sent(string group, long seq, Domain.OrderCommand command)
+    public void Sent(string group, long seq, OrderCommand command)
     {
         lock (_lock)
         {
             Heard++;
+            if (command is ReducePosition or CloseBy)
+            {
+                _closings[(command.Account, command.Symbol)] = command.Key.Value;
+            }
+        }
+    }
+
+    /// <summary>The key of the last command that took away from an account's symbol; null = there was none.</summary>
+    public ulong? LastClosing(AccountId account, SymbolName symbol)
+    {
+        lock (_lock)
+        {
+            return _closings.TryGetValue((account, symbol), out ulong key) ? key : null;
         }
     }
 

@@ -10,9 +10,34 @@ public sealed class DemoTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("lockstep-test-").FullName;
 
     [Fact]
-    public async Task Json_is_all_that_is_printed_and_says_in_lockstep()
+    public Task Json_is_all_that_is_printed_and_says_in_lockstep() => InLockstepAsync("demo", "--json", "--seconds", "5", "--data", _folder);
+
+    [FactNeeding("linux", "g++")]
+    public async Task The_expert_advisors_themselves_keep_it_in_lockstep_and_go_on_with_their_files()
     {
-        var (code, output, errors) = await LockstepProcess.RunAsync("demo", "--json", "--seconds", "5", "--data", _folder);
+        await InLockstepAsync("demo", "--ea", "--json", "--seconds", "8", "--data", _folder);
+        Assert.True(File.Exists(Path.Combine(_folder, "terminals", "personal", "MQL4", "Files", "Lockstep", "key.txt")));
+        var (code, output, errors) = await LockstepProcess.RunAsync("demo", "--ea", "--seconds", "2", "--data", _folder);
+        Assert.True(code == 0, output + errors);
+        Assert.Contains("personal is live: MT4", output, StringComparison.Ordinal);
+        Assert.DoesNotContain((await File.ReadAllTextAsync(Path.Combine(_folder, "terminals", "personal", "MQL4", "Files", "Lockstep", "key.txt"))).Trim(), output + errors, StringComparison.Ordinal);
+    }
+
+    [FactNeeding("linux")]
+    public async Task Without_a_compiler_the_expert_advisors_are_wrong_usage_and_one_sentence_says_so()
+    {
+        // No program is found on such a path, g++ least of all.
+        string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } path ? path : Requires.Program("dotnet");
+        using var demo = LockstepProcess.Start(new Dictionary<string, string> { ["PATH"] = _folder, ["DOTNET_HOST_PATH"] = dotnet }, "demo", "--ea", "--json", "--seconds", "1", "--data", _folder);
+        Assert.Equal(2, await demo.EndAsync(TimeSpan.FromMinutes(1)));
+        Assert.Equal("", demo.Output);
+        Assert.Contains("g++", Assert.Single(demo.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder));
+    }
+
+    private static async Task InLockstepAsync(params string[] arguments)
+    {
+        var (code, output, errors) = await LockstepProcess.RunAsync(arguments);
         Assert.True(output.Count(c => c == '\n') == 1, output + errors);
         var result = JsonDocument.Parse(output).RootElement;
         Assert.Equal(
@@ -24,7 +49,7 @@ public sealed class DemoTests : IDisposable
         Assert.True(result.GetProperty("copied").GetInt32() > 3, output);
         Assert.Equal(["p50", "p99", "max"], result.GetProperty("latency_ms").EnumerateObject().Select(p => p.Name));
         Assert.Equal(0, code);
-        Assert.True(File.Exists(Path.Combine(_folder, "lockstep.db")));
+        Assert.True(File.Exists(Path.Combine(arguments[^1], "lockstep.db")));
     }
 
     [Fact]

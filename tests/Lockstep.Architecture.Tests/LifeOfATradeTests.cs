@@ -1,6 +1,10 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using Lockstep.Domain;
 using Lockstep.Engine;
+using Lockstep.MetaTrader.Session;
+using Lockstep.MetaTrader.Wire;
 using Lockstep.Runtime;
 using Lockstep.Simulator;
 using Lockstep.Storage;
@@ -24,16 +28,16 @@ public partial class LifeOfATradeTests
     public void A_trade_passes_the_stages_in_the_order_of_the_page()
     {
         var stages = Stages().Matches(Repository.Read(Page)).Select(match => match.Groups[1].Value).ToList();
-        Assert.Equal(stages, new Walk().Trace());
+        Assert.Equal(string.Join(" ", stages), string.Join(" ", new Walk().Trace()));
     }
 
-    [GeneratedRegex("`((?:src|tests)/[^`]+)`")]
+    [GeneratedRegex("`((?:src|tests|mql|contracts)/[^`]+)`")]
     private static partial Regex Paths();
 
     [GeneratedRegex(@"^\d+\. \*\*(\w+)\*\*", RegexOptions.Multiline)]
     private static partial Regex Stages();
 
-    /// <summary>Two simulated accounts, a hedge link, and ears at every door: each stage is noted the first time it happens to the trade.</summary>
+    /// <summary>Two accounts with a simulated terminal each, the server's own hub, a hedge link, and ears at every door: each stage is noted the first time it happens to the trade.</summary>
     private sealed class Walk : IGroupPorts, ITimerQueue, IGroupObserver
     {
         private static readonly AccountId Source = new("prop");
@@ -44,8 +48,11 @@ public partial class LifeOfATradeTests
         private readonly Dictionary<AccountId, SimBroker> _brokers = [];
         private readonly MemoryJournal _journal = new("walk");
         private readonly List<string> _trace = [];
+        private readonly TerminalHub _hub;
         private GroupCore _core = null!;
         private bool _traded;
+
+        public Walk() => _hub = new TerminalHub(new Clock(_clock));
 
         public Action<TimerId>? Fired { get; set; }
 
@@ -64,6 +71,9 @@ public partial class LifeOfATradeTests
             var recovered = Recovery.RunAsync(_journal).AsTask().GetAwaiter().GetResult();
             _core = new GroupCore(recovered, this, new Clock(_clock));
             _core.Start(recovered, new GroupSettings { Accounts = [Source, Target], Links = [link] });
+            Terminal(Source);
+            Terminal(Target);
+            Tick();
             RunFor(TimeSpan.FromSeconds(5));
 
             _traded = true;
@@ -86,7 +96,12 @@ public partial class LifeOfATradeTests
         }
 
         public IAccountSession OpenSession(AccountId account, long firstEpoch) =>
-            new Ear(this, new SimSession(account, _brokers[account], _clock, new SimRandom(2).Fork(account.Value), firstEpoch));
+            new Ear(this, _hub.Open(
+                new TerminalAccount
+                {
+                    Id = account, Platform = _brokers[account].Settings.Platform, Login = LoginOf(account), Server = "Walk-Demo", KeyHash = SHA256.HashData(Encoding.UTF8.GetBytes(KeyOf(account))),
+                },
+                firstEpoch));
 
         public void Why(WhyRow row) => Note("explained", row.Entry is { Kind: SourceEventKind.Opened, Outcome: WhyOutcome.Done, Reason: WhyReason.Copied } && _journal.Why.Contains(row));
 
@@ -118,6 +133,31 @@ public partial class LifeOfATradeTests
             _brokers.Add(account, broker);
         }
 
+        private static string KeyOf(AccountId account) => $"the-ea-key-of-{account}";
+
+        private static long LoginOf(AccountId account) => account == Source ? 5001 : 4001;
+
+        private void Terminal(AccountId account)
+        {
+            var wire = new SimWire(_clock, new Door(this, account, new HubWireServer(_hub)), new SimRandom(3).Fork(account.Value))
+            {
+                Tap = (fromTerminal, text) =>
+                {
+                    var message = LinkCodec.Read(text);
+                    Note("told", fromTerminal && account == Source && message is ChangeMessage { Positions.Count: > 0 });
+                    Note("commanded", !fromTerminal && account == Target && message is CommandMessage { Do: WireDo.Open });
+                    Note("acknowledged", !fromTerminal && account == Source && message is AckMessage or ServerBeatMessage { Ack: > 0 });
+                },
+            };
+            new SimTerminal(new SimTerminalSettings { Key = KeyOf(account), Login = LoginOf(account), Server = "Walk-Demo" }, _brokers[account], wire, new SimRandom(4).Fork(account.Value)).Start();
+        }
+
+        private void Tick()
+        {
+            _hub.Tick();
+            _clock.Schedule(TimeSpan.FromMilliseconds(250), Tick);
+        }
+
         private void Note(string stage, bool happened)
         {
             if (happened && _traded && !_trace.Contains(stage))
@@ -127,7 +167,7 @@ public partial class LifeOfATradeTests
         }
 
         /// <summary>Listens on both sides of a session.</summary>
-        private sealed class Ear(Walk walk, SimSession session) : IAccountSession, ISessionSink
+        private sealed class Ear(Walk walk, TerminalSession session) : IAccountSession, ISessionSink
         {
             public AccountId Account => session.Account;
 
@@ -142,6 +182,8 @@ public partial class LifeOfATradeTests
             public void Ask(AskId ask, Timestamp historyFrom) => session.Ask(ask, historyFrom);
 
             public void Stop() => session.Stop();
+
+            public void Kept(PlatformEvent report) => session.Kept(report);
 
             public void Report(PlatformEvent report)
             {
@@ -158,8 +200,29 @@ public partial class LifeOfATradeTests
             public void Funds(AccountId account, AccountFunds funds) => walk._core.Funds(account, funds);
         }
 
+        /// <summary>Listens where messages come in.</summary>
+        private sealed class Door(Walk walk, AccountId account, ISimWireServer server) : ISimWireServer
+        {
+            public ISimWireServerLink? Connect(ITerminalTransport transport) => server.Connect(transport) is { } link ? new Inside(walk, account, link) : null;
+
+            private sealed class Inside(Walk walk, AccountId account, ISimWireServerLink link) : ISimWireServerLink
+            {
+                public void Received(ReadOnlySpan<byte> text)
+                {
+                    walk.Note("arrived", account == Source && LinkCodec.Read(text) is ChangeMessage { Positions.Count: > 0 });
+                    link.Received(text);
+                }
+
+                public void Closed(string why) => link.Closed(why);
+            }
+        }
+
         private sealed class Clock(VirtualSimClock clock) : TimeProvider
         {
+            public override long TimestampFrequency => 1_000_000;
+
+            public override long GetTimestamp() => clock.Now.Micros;
+
             public override DateTimeOffset GetUtcNow() => clock.Now.ToDateTimeOffset();
         }
     }

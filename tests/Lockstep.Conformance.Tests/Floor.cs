@@ -5,7 +5,7 @@ using Lockstep.Simulator;
 namespace Lockstep.Conformance.Tests;
 
 /// <summary>A trading floor on virtual time: one engine, real sessions on simulated brokers, nothing between them.</summary>
-internal sealed class Floor : ISessionSink, IDisposable
+internal sealed class Floor : IDisposable
 {
     public static readonly Timestamp Start = Timestamp.From(new DateTimeOffset(2026, 1, 6, 10, 0, 0, TimeSpan.Zero));
     private readonly Dictionary<AccountId, IAccountSession> _sessions = [];
@@ -13,9 +13,11 @@ internal sealed class Floor : ISessionSink, IDisposable
     private readonly Dictionary<AccountId, AccountFunds> _funds = [];
     private readonly Lockstep.Engine.Engine _engine = new();
     private readonly List<Decision> _all = [];
+    private readonly Dictionary<AccountId, Dictionary<DealId, DealReport>> _deals = [];
     private readonly Rig _rig;
     private long _seq;
     private int _client;
+    private int _generation;
 
     public Floor(params LinkSettings[] links)
     {
@@ -55,7 +57,7 @@ internal sealed class Floor : ISessionSink, IDisposable
         Step(new Configured(Settings));
         foreach (var session in _sessions.Values)
         {
-            session.Start(this);
+            session.Start(new OfGeneration(this, _generation));
         }
 
         _rig.Start();
@@ -64,6 +66,20 @@ internal sealed class Floor : ISessionSink, IDisposable
         {
             Wait(1);
         }
+    }
+
+    /// <summary>The server dies and begins again from its journal: state as it was, sessions anew. For floors where every account has an Expert Advisor.</summary>
+    public void RestartServer()
+    {
+        _generation++;
+        _sessions.Clear();
+        foreach (var (account, session) in _rig.RestartServer(a => _engine.Account(a)!.Epoch))
+        {
+            _sessions[account] = session;
+            session.Start(new OfGeneration(this, _generation));
+        }
+
+        Step(new Restarted());
     }
 
     public void Dispose() => _rig.Dispose();
@@ -104,18 +120,74 @@ internal sealed class Floor : ISessionSink, IDisposable
         StopLoss = new LevelChange(true, sl is { } s ? new Price(s) : null), TakeProfit = new LevelChange(true, tp is { } t ? new Price(t) : null),
     });
 
+    public ClientAnswer Cancel(string account, OrderId order) => Trade(id => new ClientClose { Account = new AccountId(account), ClientId = id, Order = order });
+
+    public IReadOnlyList<PendingReport> Orders(string account) => _engine.Account(new AccountId(account))!.Orders;
+
+    public bool IsSynced(string account) => _engine.Account(new AccountId(account))!.Synced;
+
+    /// <summary>Deals that were told of an account, by change or snapshot.</summary>
+    public IReadOnlyDictionary<DealId, DealReport> Deals(string account) => _deals.GetValueOrDefault(new AccountId(account)) ?? [];
+
+    /// <summary>The last health of each account.</summary>
+    public Dictionary<string, SessionHealth> Healths { get; } = [];
+
+    /// <summary>Whole truths that were told.</summary>
+    public int Snapshots { get; private set; }
+
+    /// <summary>How the engine's books of an account differ from the broker's; empty = they agree.</summary>
+    public string Difference(string account)
+    {
+        var broker = Brokers[account];
+        var wanted = broker.OpenPositions.Select(p => $"{p.Id} {p.Side} {p.Volume:0.##} sl {p.StopLoss:0.#####} tp {p.TakeProfit:0.#####}")
+            .Concat(broker.PendingOrders.Select(o => $"{o.Id} {o.Side} {o.Type} {o.Volume:0.##} at {o.Price:0.#####}"));
+        var told = Positions(account).Select(p => $"{p.Id} {p.Side} {p.Volume.Value:0.##} sl {p.StopLoss?.Value:0.#####} tp {p.TakeProfit?.Value:0.#####}")
+            .Concat(Orders(account).Select(o => $"{o.Id} {o.Side} {o.Type} {o.Volume.Value:0.##} at {o.Price.Value:0.#####}"));
+        string at = string.Join("; ", wanted.Order(StringComparer.Ordinal));
+        string here = string.Join("; ", told.Order(StringComparer.Ordinal));
+        return at == here ? "" : $"the broker has [{at}], the engine [{here}]";
+    }
+
+    /// <summary>Waits until a condition holds; false when it does not within the time.</summary>
+    public bool WaitUntil(Func<bool> condition, double seconds)
+    {
+        for (double waited = 0; !condition(); waited += 0.25)
+        {
+            if (waited >= seconds)
+            {
+                return false;
+            }
+
+            Wait(0.25);
+        }
+
+        return true;
+    }
+
     public IReadOnlyList<PositionReport> Positions(string account) => _engine.Account(new AccountId(account))!.Positions;
 
     public decimal Net(string account) => Positions(account).Sum(p => p.Side.Signed(p.Volume).Value);
 
     public void Report(PlatformEvent report)
     {
+        Remember(report);
         var needs = _engine.Needs(report);
         Step(new Reported(report, new MarketView
         {
             Quotes = [.. needs.Quotes.Where(q => _quotes.ContainsKey(q)).Select(q => new QuoteOf(q.Account, q.Symbol, _quotes[q]))],
             Funds = [.. needs.Funds.Where(_funds.ContainsKey).Select(a => new FundsOf(a, _funds[a]))],
         }));
+    }
+
+    private void Remember(PlatformEvent report)
+    {
+        Snapshots += report is BookSnapshot ? 1 : 0;
+        var deals = report switch { BookChanged change => change.Deals, BookSnapshot snapshot => snapshot.Deals, _ => [] };
+        foreach (var deal in deals)
+        {
+            _deals.TryAdd(report.Account, []);
+            _deals[report.Account][deal.Id] = deal;
+        }
     }
 
     public void Quote(AccountId account, SymbolName symbol, Quote quote) => _quotes[(account, symbol)] = quote;
@@ -149,5 +221,23 @@ internal sealed class Floor : ISessionSink, IDisposable
         {
             _sessions[reported.Report.Account].Kept(reported.Report);
         }
+    }
+
+    /// <summary>What a dead server's sessions still say reaches nobody.</summary>
+    private sealed class OfGeneration(Floor floor, int generation) : ISessionSink
+    {
+        public void Report(PlatformEvent report)
+        {
+            if (generation == floor._generation)
+            {
+                floor.Report(report);
+            }
+        }
+
+        public void Quote(AccountId account, SymbolName symbol, Quote quote) => floor.Quote(account, symbol, quote);
+
+        public void Funds(AccountId account, AccountFunds funds) => floor.Funds(account, funds);
+
+        public void Health(AccountId account, SessionHealth health) => floor.Healths[account.Value] = health;
     }
 }

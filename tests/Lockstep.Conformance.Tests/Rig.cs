@@ -13,8 +13,13 @@ internal sealed class Rig(VirtualSimClock clock) : IDisposable
     private const string Server = "Conformance-Demo";
     private readonly List<SimTerminal> _terminals = [];
     private readonly Dictionary<string, EaDriver> _experts = [];
+    private readonly Dictionary<string, TerminalAccount> _served = [];
+    private readonly List<EaDriver> _more = [];
     private int _accounts;
     private TerminalHub? _hub;
+
+    /// <summary>The clock of the brokers behind Expert Advisors.</summary>
+    public BrokerTime Time { get; } = new(7200);
 
     /// <summary>The Expert Advisors, by account.</summary>
     public IReadOnlyDictionary<string, EaDriver> Experts => _experts;
@@ -40,10 +45,32 @@ internal sealed class Rig(VirtualSimClock clock) : IDisposable
         }
     }
 
+    /// <summary>Another terminal with the Expert Advisor on the same account.</summary>
+    public EaDriver Second(string account, Func<EaTerminalOptions, EaTerminalOptions>? with = null)
+    {
+        var options = Options(account, _experts[account].Broker);
+        var expert = new EaDriver(clock, _experts[account].Broker, () => _hub, with?.Invoke(options) ?? options);
+        _more.Add(expert);
+        expert.Start();
+        return expert;
+    }
+
+    /// <summary>The server's process dies and another one begins: no session says goodbye, the new ones count on from <paramref name="epoch"/>.</summary>
+    public IReadOnlyDictionary<AccountId, IAccountSession> RestartServer(Func<AccountId, long> epoch)
+    {
+        foreach (var expert in _experts.Values.Concat(_more))
+        {
+            expert.Line.Abandon();
+        }
+
+        _hub = new TerminalHub(new ClockTime(clock));
+        return _served.Values.ToDictionary(account => account.Id, account => (IAccountSession)_hub.Open(account, epoch(account.Id) + 1));
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var expert in _experts.Values)
+        foreach (var expert in _experts.Values.Concat(_more))
         {
             expert.Dispose();
         }
@@ -59,12 +86,8 @@ internal sealed class Rig(VirtualSimClock clock) : IDisposable
 
     private TerminalSession Expert(string account, SimBroker broker)
     {
-        var (session, key, login) = Session(account, broker);
-        var options = new EaTerminalOptions
-        {
-            Program = EaPrograms.Of(broker.Settings.Platform), Login = login, Server = Server, Time = new BrokerTime(7200), Inputs = new Dictionary<string, string> { ["LsKey"] = key },
-        };
-        _experts.Add(account, new EaDriver(clock, broker, () => _hub, options));
+        var (session, _, _) = Session(account, broker);
+        _experts.Add(account, new EaDriver(clock, broker, () => _hub, Options(account, broker)));
         Quote();
         return session;
 
@@ -80,6 +103,13 @@ internal sealed class Rig(VirtualSimClock clock) : IDisposable
         }
     }
 
+    private EaTerminalOptions Options(string account, SimBroker broker) => new()
+    {
+        Program = EaPrograms.Of(broker.Settings.Platform), Login = _served[account].Login, Server = Server, Time = Time, Inputs = new Dictionary<string, string> { ["LsKey"] = Key(account) },
+    };
+
+    private static string Key(string account) => $"the-ea-key-of-{account}";
+
     private (TerminalSession Session, string Key, long Login) Session(string account, SimBroker broker)
     {
         if (_hub is null)
@@ -88,13 +118,13 @@ internal sealed class Rig(VirtualSimClock clock) : IDisposable
             Tick();
         }
 
-        string key = $"the-ea-key-of-{account}";
+        string key = Key(account);
         long login = 5_000_000 + _accounts++;
-        var session = _hub.Open(new TerminalAccount
+        _served[account] = new TerminalAccount
         {
             Id = new AccountId(account), Platform = broker.Settings.Platform, Login = login, Server = Server, KeyHash = SHA256.HashData(Encoding.UTF8.GetBytes(key)),
-        }, 1);
-        return (session, key, login);
+        };
+        return (_hub.Open(_served[account], 1), key, login);
     }
 
     private void Tick()

@@ -57,7 +57,15 @@ internal sealed class EaDriver : IDisposable
 
     public EaTerminal Terminal { get; }
 
+    public SimBroker Broker => _broker;
+
     public EaLine Line { get; }
+
+    /// <summary>The process died by a fault, not by our hand.</summary>
+    public Action? Died { get; set; }
+
+    /// <summary>Is told the first and the last platform call of each pump that made any.</summary>
+    public Action<long, long>? Pumped { get; set; }
 
     /// <summary>How often the EA was given its events.</summary>
     public long Pumps { get; private set; }
@@ -155,8 +163,13 @@ internal sealed class EaDriver : IDisposable
         try
         {
             Pumps++;
+            long before = Terminal.PlatformCalls;
             Terminal.SocketBytesExpected = Line.Expected;
             Terminal.Pump();
+            if (Terminal.PlatformCalls > before)
+            {
+                Pumped?.Invoke(before + 1, Terminal.PlatformCalls);
+            }
         }
         finally
         {
@@ -172,6 +185,11 @@ internal sealed class EaDriver : IDisposable
     {
         Drain();
         Assert.True(Terminal.State != EaState.Crashed, Terminal.CriticalError);
+        if (Terminal.State == EaState.Killed)
+        {
+            Died?.Invoke();
+        }
+
         Plan(_clock.Now < _busyUntil ? _clock.Now : _clock.Now + Idle);
     }
 }

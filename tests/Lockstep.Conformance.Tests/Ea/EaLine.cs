@@ -40,6 +40,9 @@ internal abstract class EaLine(Func<TerminalHub?> hub) : IDisposable
     /// <summary>Breaks the connection without a word.</summary>
     public abstract void Cut();
 
+    /// <summary>As <see cref="Cut"/>, and the hub is not told: its process is dead.</summary>
+    public abstract void Abandon();
+
     /// <inheritdoc/>
     public abstract void Dispose();
 }

@@ -82,6 +82,17 @@ internal sealed class EaPipeLine : EaLine
         Settle();
     }
 
+    public override void Abandon()
+    {
+        lock (_gate)
+        {
+            Lost("the connection broke");
+            _way = null;
+            _up.Clear();
+            _down.Clear();
+        }
+    }
+
     public override void Dispose()
     {
         lock (_gate)

@@ -15,6 +15,7 @@ internal sealed class EaSocketLine : EaLine
     private readonly List<Connection> _connections = [];
     private long _received;
     private long _base;
+    private bool _lost;
 
     public EaSocketLine(Func<TerminalHub?> hub)
         : base(hub)
@@ -46,6 +47,12 @@ internal sealed class EaSocketLine : EaLine
             }
 
             _connections.RemoveAll(c => c.IsOver);
+            if (_lost && _connections.Count == 0)
+            {
+                (_lost, _received) = (false, sent);
+                return;
+            }
+
             if (Address is not null || (alive ? _received >= sent : _connections.Count == 0))
             {
                 return;
@@ -61,11 +68,19 @@ internal sealed class EaSocketLine : EaLine
 
     public override void Cut()
     {
+        _lost = true;
         foreach (var connection in _connections.ToArray())
         {
             connection.End("connection lost");
         }
 
+        _connections.Clear();
+    }
+
+    public override void Abandon()
+    {
+        _lost = true;
+        _connections.ForEach(c => c.Dispose());
         _connections.Clear();
     }
 
@@ -86,6 +101,7 @@ internal sealed class EaSocketLine : EaLine
             if (Hub is null)
             {
                 socket.Dispose();
+                _lost = true;
             }
             else
             {

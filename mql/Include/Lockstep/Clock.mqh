@@ -14,6 +14,7 @@ long gClkWraps=0;
 
 long  gClkSlot[CLK_SLOTS];    // number of the ten seconds this slot stands for, +1; 0 = empty
 long  gClkAhead[CLK_SLOTS];   // greatest `now - tick` in it
+long  gClkUtc=0;              // UTC minus tick as the server last told it, kept when it is silent; 0 = never heard
 ulong gClkSeed=0;
 
 // ms, monotonic.
@@ -38,6 +39,7 @@ void ClkReset()
       gClkSlot[i]=0;
       gClkAhead[i]=0;
      }
+   gClkUtc=0;
   }
 
 // A `now` of the server has come.
@@ -52,6 +54,7 @@ void ClkServer(long now)
       gClkSlot[i]=slot;
       gClkAhead[i]=ahead;
      }
+   gClkUtc=ClkServerNow()-tick;
   }
 
 // Server's UTC ms; 0 = nothing heard for two minutes. The greatest difference is the one that waited least on its way.
@@ -74,7 +77,15 @@ long ClkServerNow()
    return(ahead+tick);
   }
 
-// The PC's clock, UTC ms: only for letting go of old files' lines.
+// UTC ms as well as it is known: by the server's clock since it was heard once, by the PC's before. People set PCs wrong.
+long ClkUtc()
+  {
+   if(gClkUtc==0)
+      return(ClkPcNow());
+   return(gClkUtc+ClkTick());
+  }
+
+// The PC's clock, UTC ms: for letting go of old files' lines.
 long ClkPcNow()
   {
    return((long)TimeGMT()*1000);

@@ -212,7 +212,7 @@ void PlatWatch(bool connected)
 
 void PlatSampleOffset(long server)
   {
-   int sample=(int)(MathRound((double)(server-(long)TimeGMT())/900.0)*900.0);
+   int sample=(int)(MathRound((double)(server-ClkUtc()/1000)/900.0)*900.0);
    if((sample<-43200) || (sample>50400))
       return;
    if(!gPlatOffsetKnown)

@@ -40,6 +40,7 @@ long   gBeatEchoTick=0;
 long   gHealthAt=0;
 bool   gToldConnected=false;
 bool   gToldTrade=false;
+int    gToldOffset=0;
 
 long   gFundsAt=0;
 string gFundsTold="";
@@ -91,20 +92,22 @@ string BeatText(long now)
    return(r+"}");
   }
 
-// Each five seconds; at once when the broker's connection or the permission to trade changes.
+// Each five seconds; at once when the broker's connection, the permission to trade or the broker's clock changes. The clock before any time by it: a snapshot or an event with the
+// offset of before would be an hour, or all of it, wrong.
 void BeatRun(long now)
   {
-   if(now-gHealthAt>=HEALTH_MS)
+   if(now-gHealthAt>=HEALTH_MS || gAsked || gSendNext<=gBoxLast)
      {
       gHealthAt=now;
       AccHealth(gHealth);
      }
-   bool changed=(gHealth.connected!=gToldConnected || gHealth.trade!=gToldTrade);
+   bool changed=(gHealth.connected!=gToldConnected || gHealth.trade!=gToldTrade || gHealth.offset!=gToldOffset);
    if(!changed && gBeatAt>0 && now-gBeatAt<gBeatMs)
       return;
    gBeatAt=now;
    gToldConnected=gHealth.connected;
    gToldTrade=gHealth.trade;
+   gToldOffset=gHealth.offset;
    NetPut(BeatText(now));
   }
 
@@ -224,6 +227,8 @@ void AskRun(long now)
    if(good && DealsSince(gAskFrom,deals,ended,why))
      {
       gAsked=false;
+      AccHealth(gHealth);
+      BeatRun(now);
       AskParts(deals,ended);
       return;
      }

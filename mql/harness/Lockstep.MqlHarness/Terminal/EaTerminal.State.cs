@@ -12,6 +12,9 @@ public sealed partial class EaTerminal
     private bool _resetAsked;
     private int _historySent;
 
+    /// <summary>How far the PC's clock has been set wrong since, on top of <see cref="EaTerminalOptions.PcClockError"/>.</summary>
+    public TimeSpan PcClockError { get; set; }
+
     private string ChartSymbol => _options.ChartSymbol ?? _broker.Symbols.First().Spec.Name.Value;
 
     private void ForgetWhatWasSent()
@@ -63,7 +66,7 @@ public sealed partial class EaTerminal
         }
 
         long lastQuote = _broker.Quotes.Select(q => q.Value.At.Micros).DefaultIfEmpty(now.Micros).Max();
-        w.U8(1).I64(now.Micros).I32(_options.Time.OffsetAt(now)).I64(_options.Time.Show(new Timestamp(lastQuote)) / 1000).I64((long)_options.PcClockError.TotalMilliseconds);
+        w.U8(1).I64(now.Micros).I32(_options.Time.OffsetAt(now)).I64(_options.Time.Show(new Timestamp(lastQuote)) / 1000).I64((long)(_options.PcClockError + PcClockError).TotalMilliseconds);
         w.U8(11).Flag(!faults.Disconnected).Flag(!faults.AutoTradingOff).Flag(faults.ContextBusy).Flag(_options.DllImports).Flag(_options.Tester).Flag(faults.DiskFull).Flag(faults.ReadableLies)
             .I64(faults.Disconnected ? -1 : 23_000).I32(_options.Build).I32(faults.ShortRead).I32(faults.ShortWrite).I64(faults.KillAtCall).U8((int)faults.KillWhen)
             .I64(SocketBytesExpected);

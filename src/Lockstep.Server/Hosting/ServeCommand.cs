@@ -36,7 +36,7 @@ internal static class ServeCommand
             DataFolder = data ?? config.DataFolder,
         };
         using var logging = LoggerFactory.Create(Logs);
-        var log = logging.CreateLogger("Lockstep");
+        await using var log = new LaterLog(logging.CreateLogger("Lockstep"));
         try
         {
             return await RunAsync(config, clearHalt, log, cancel);
@@ -59,6 +59,9 @@ internal static class ServeCommand
             throw new DataFolderException($"The API key could not be read from {config.Server.ApiKey}.");
         }
 
+        // Whoever brings reports in also waits for the disk (GroupTurn); the others must not wait for a thread meanwhile.
+        ThreadPool.GetMinThreads(out int workers, out int ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, 8), ports);
         log.LogInformation("starting {Version} {Data} {Accounts} {Links}", LockstepVersion.Text, config.DataFolder, config.Accounts.Count, config.Links.Count);
         await using var product = await Product.StartAsync(config, log, clearHalt: clearHalt);
         if (product.World.Brokers.Count > 0)
@@ -76,6 +79,12 @@ internal static class ServeCommand
         var stopped = Task.Delay(Timeout.InfiniteTimeSpan, stop.Token);
         bool failed = await Task.WhenAny(stopped, product.Failed) == product.Failed;
         log.LogInformation("stopping");
+        foreach (var stage in Enum.GetValues<LatencyStage>())
+        {
+            var took = product.Latency(stage);
+            log.LogInformation("latency {Stage} {Count} {P50Ms} {P99Ms} {MaxMs}", stage, took.Count, took.P50.TotalMilliseconds, took.P99.TotalMilliseconds, took.Max.TotalMilliseconds);
+        }
+
         using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(6)))
         {
             await app.StopAsync(patience.Token);

@@ -14,6 +14,7 @@ internal sealed class Mt4Lineage(Mt4Broker broker)
     private readonly Dictionary<int, Mt4Order> _closed = [];
     private readonly Dictionary<int, int> _parentByTo = [];
     private readonly HashSet<int> _adopted = [];
+    private readonly Dictionary<int, decimal> _full = [];
     private int _read;
 
     /// <summary>First tickets of all positions ever seen, in the order in which they were seen.</summary>
@@ -46,6 +47,8 @@ internal sealed class Mt4Lineage(Mt4Broker broker)
             {
                 fresh[order.Ticket] = order;
             }
+
+            _full[order.Ticket] = order.Lots;
         }
 
         foreach (var order in fresh.Values)
@@ -114,7 +117,8 @@ internal sealed class Mt4Lineage(Mt4Broker broker)
         bool byHedge = order.Comment.StartsWith("partial close", StringComparison.Ordinal);
         var candidate = _closed.Values
             .Where(c => c.Ticket < order.Ticket && IsSameTrade(order, c) && !_adopted.Contains(c.Ticket) && !IsWholeClose(c)
-                && (byHedge ? c.CloseTime == order.OpenTime : c.OpenTime == order.OpenTime)
+                && (IsRestOfCloseBy(c, order, byHedge) || (!byHedge && c.OpenTime == order.OpenTime && Number(c.Comment, "close hedge by #") is null))
+                && MayLeave(c, order, IsRestOfCloseBy(c, order, byHedge))
                 && (Number(c.Comment, "to #") is not { } to || to == order.Ticket || !IsKnown(to)))
             .MaxBy(c => c.Ticket);
         if (candidate is null)
@@ -123,8 +127,29 @@ internal sealed class Mt4Lineage(Mt4Broker broker)
         }
 
         _adopted.Add(candidate.Ticket);
+        if (Left(candidate) is { } left)
+        {
+            _full[order.Ticket] = left;
+        }
+
         return candidate.Ticket;
     }
+
+    /// <summary>
+    /// Could this be what a close of that left? Of a ticket that was seen while it was open it is known how much was left. Of one that was not, nobody has been told: only where
+    /// the magic number, drawn for one order, says that they belong together is it worth a guess. Trades of a person are often of one second and one price.
+    /// </summary>
+    private bool MayLeave(Mt4Order closed, Mt4Order order, bool sure) =>
+        Left(closed) is { } left
+            ? left > 0m && (_closed.ContainsKey(order.Ticket) ? ClosedVolume(order) <= left : order.Lots == left)
+            : sure || Domain.OrderKey.IsOurMagic(closed.Magic);
+
+    /// <summary>What a close-by left begins when that closed the larger one; its own comment may be overwritten already.</summary>
+    private static bool IsRestOfCloseBy(Mt4Order closed, Mt4Order order, bool saysSo) =>
+        closed.CloseTime == order.OpenTime && (saysSo || closed.Comment.StartsWith("partial close", StringComparison.Ordinal));
+
+    /// <summary>What was left of a ticket when it was closed; null when it was never seen before.</summary>
+    private decimal? Left(Mt4Order closed) => _full.TryGetValue(closed.Ticket, out decimal full) ? full - ClosedVolume(closed) : null;
 
     /// <summary>A level or the broker closes a ticket whole: nothing remains of it.</summary>
     private static bool IsWholeClose(Mt4Order closed) =>

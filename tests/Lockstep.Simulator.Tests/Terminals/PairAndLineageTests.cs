@@ -77,6 +77,49 @@ public class PairAndLineageTests
         Assert.All(deals, d => Assert.Equal(id, d.Position));
     }
 
+    /// <summary>What a close-by left is closed in part: its comment, by which it could be joined, is overwritten with where the rest went.</summary>
+    [Fact]
+    public void What_a_close_by_left_keeps_the_identity_after_its_own_partial_close_and_without_the_files()
+    {
+        var w = new TerminalWorld(PlatformKind.Mt4);
+        long large = w.World.Send4(Mt4Op.Sell, 0.5m, magic: 7).Ticket;
+        long small = w.World.Send4(Mt4Op.Buy, 0.2m).Ticket;
+        w.Wait(5);
+        Assert.True(w.World.Mt4.OrderCloseBy((int)large, (int)small).Executed);
+        w.Wait(5);
+        Assert.True(w.World.Mt4.OrderClose((int)Assert.Single(w.World.Broker.OpenPositions).Ticket, 0.1m).Executed);
+        w.Wait(5);
+        Assert.Equal((large, 0.2m), Assert.Single(w.Ask(1)[0].Positions) is var before ? (before.Id, before.Lots) : default);
+        w.Terminal.Kill(keepFiles: false);
+        w.World.Mt4.OrderClose((int)Assert.Single(w.World.Broker.OpenPositions).Ticket, 0.1m);
+        w.Terminal.Start();
+        w.Wait(2);
+        Assert.Equal((large, 0.1m), Assert.Single(w.Ask(2)[0].Positions) is var after ? (after.Id, after.Lots) : default);
+    }
+
+    /// <summary>Two trades of one second and one price, and the first is closed whole while nobody looks: the second is not what is left of it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_trade_is_not_taken_for_the_rest_of_another_one(bool seen)
+    {
+        var w = new TerminalWorld(PlatformKind.Mt4);
+        if (!seen)
+        {
+            w.Terminal.Kill();
+        }
+
+        var first = w.World.Send4(Mt4Op.Buy, 0.1m, comment: "swing");
+        var second = w.World.Send4(Mt4Op.Buy, 1m, comment: "scalp");
+        w.Wait(5);
+        w.Terminal.Kill();
+        Assert.True(w.World.Mt4.OrderClose(first.Ticket, 0.1m).Executed);
+        w.Wait(5);
+        w.Terminal.Start();
+        w.Wait(5);
+        Assert.Equal(second.Ticket, Assert.Single(w.Ask()[0].Positions).Id);
+    }
+
     [Fact]
     public void A_deal_of_mt4_has_the_same_number_each_time_and_begins_with_the_brokers_second()
     {

@@ -47,12 +47,13 @@ internal sealed record DemoPicture
 /// <param name="Name">Its name.</param>
 /// <param name="Kind">Platform and mode.</param>
 /// <param name="Link">How it is reached, and how that link is now.</param>
+/// <param name="HasTerminal">True when a terminal serves it.</param>
 /// <param name="RoundTrip">Between server and terminal; null = not known (yet).</param>
 /// <param name="Up">True when it is in use.</param>
 /// <param name="Funds">Its money.</param>
 /// <param name="Positions">Open positions.</param>
 /// <param name="Orders">How many pending orders.</param>
-internal sealed record DemoAccount(string Name, string Kind, string Link, TimeSpan? RoundTrip, bool Up, AccountFunds? Funds, IReadOnlyList<PositionReport> Positions, int Orders);
+internal sealed record DemoAccount(string Name, string Kind, string Link, bool HasTerminal, TimeSpan? RoundTrip, bool Up, AccountFunds? Funds, IReadOnlyList<PositionReport> Positions, int Orders);
 
 /// <summary>One stage of the way of a trade.</summary>
 internal sealed record DemoStage(string Name, long Count, double P50Ms, double P99Ms, double MaxMs);

@@ -95,7 +95,7 @@ internal sealed class DemoStageManager(Product product, DemoWatcher watcher, IDe
             var view = await product.AccountAsync(account.Id);
             bool up = view is { Up: true, Synced: true };
             accounts.Add(new DemoAccount(
-                account.Id.Value, account.Kind, Link(account, up), product.Health(account.Id)?.RoundTrip, up, product.Funds(account.Id),
+                account.Id.Value, account.Kind, Link(account, up), account.Terminal is not null, product.Health(account.Id)?.RoundTrip, up, product.Funds(account.Id),
                 view?.Positions ?? [], view?.Orders.Count ?? 0));
         }
 

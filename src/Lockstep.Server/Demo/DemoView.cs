@@ -43,7 +43,7 @@ internal static class DemoView
         {
             table.AddRow(
                 Cell(account.Name, account.Up ? "bold" : "red"), Cell(account.Kind), Cell(account.Link, account.Up ? "green" : "red"),
-                Cell(account.RoundTrip is { } trip ? $"{Ms(trip.TotalMilliseconds)} ms" : ""), Cell(Money(account.Funds?.Balance)), Cell(Money(account.Funds?.Equity)),
+                Cell(account.RoundTrip is { } trip ? $"{Ms(trip.TotalMilliseconds)} ms" : account.HasTerminal ? "…" : ""), Cell(Money(account.Funds?.Balance)), Cell(Money(account.Funds?.Equity)),
                 Cell(account.Positions.Count), Cell(account.Orders));
         }
 

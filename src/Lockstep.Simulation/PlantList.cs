@@ -26,6 +26,24 @@ public enum EdgePlant
 
     /// <summary>Replay carries the last decisions out again.</summary>
     RepeatEffects,
+
+    /// <summary>A report is confirmed to its session before it is durable.</summary>
+    AckBeforeDurable,
+
+    /// <summary>A terminal carries a repeated command out again.</summary>
+    IgnoreLedger,
+
+    /// <summary>The hub takes events that a terminal kept over an outage for news.</summary>
+    HistoryIsNews,
+
+    /// <summary>The hub lets a terminal take over while the active one is still there.</summary>
+    EarlyTakeover,
+
+    /// <summary>The hub never compares what it has with what the terminal says to have told.</summary>
+    NoDigest,
+
+    /// <summary>A terminal carries commands out after their time.</summary>
+    IgnoreExpiry,
 }
 
 /// <summary>All mistakes that can be planted: <c>lockstep simulate --plant list</c>.</summary>
@@ -50,6 +68,12 @@ public static class PlantList
         new("timeout-is-refusal", Plant.None, EdgePlant.TimeoutIsRefusal, "Reports a platform's timeout as a refusal, so that the order is sent again under a new key."),
         new("failure-is-flat", Plant.None, EdgePlant.FailureIsFlat, "Reports a question that failed as an account without positions and orders."),
         new("repeat-effects", Plant.None, EdgePlant.RepeatEffects, "Carries replayed decisions out again after a crash, with a new deadline."),
+        new("ack-before-durable", Plant.None, EdgePlant.AckBeforeDurable, "Acknowledges a terminal's events when they came, not when the journal has them."),
+        new("ignore-ledger", Plant.None, EdgePlant.IgnoreLedger, "A terminal does not look into its ledger, and carries a repeated command out again."),
+        new("history-is-news", Plant.None, EdgePlant.HistoryIsNews, "Takes events that a terminal kept over an outage for what happens now."),
+        new("early-takeover", Plant.None, EdgePlant.EarlyTakeover, "Makes a second terminal the active one while the first still is."),
+        new("no-digest", Plant.None, EdgePlant.NoDigest, "Never compares what it was told with what the terminal says to have told."),
+        new("ignore-expiry", Plant.None, EdgePlant.IgnoreExpiry, "A terminal carries a command out however late it comes."),
     ];
 
     /// <summary>By name; null when there is none.</summary>

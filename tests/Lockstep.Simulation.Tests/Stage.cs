@@ -122,7 +122,7 @@ internal sealed class Stage
 
     public void Faults(string account, BrokerFaults faults) => this[account].Faults = faults;
 
-    public SimSession Session(string account) => Server.Life!.Session(new AccountId(account));
+    public SimSession Session(string account) => Server.Life!.Session(new AccountId(account))!;
 
     public void Run(double seconds) => _clock.RunFor(TimeSpan.FromSeconds(seconds));
 

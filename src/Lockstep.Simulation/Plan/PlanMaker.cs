@@ -18,7 +18,7 @@ public static class PlanMaker
         var dice = root.Fork("world");
         var weather = (Weather)dice.Pick([1, 1, 2, 3, 3, 4, 4, 5, 5, 5]);
         var trouble = dice.Pick([TimeSpan.FromMinutes(8), TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(30), TimeSpan.FromHours(1), TimeSpan.FromHours(3)]);
-        var accounts = AccountMaker.Make(root.Fork("accounts"), weather, trouble);
+        var accounts = TerminalMaker.Make(root.Fork("terminals"), AccountMaker.Make(root.Fork("accounts"), weather, trouble), weather, trouble);
         var links = LinkMaker.Make(root.Fork("links"), accounts);
         var quoteEvery = new TimeSpan(trouble.Ticks / dice.Next(150, 300));
         var settings = new GroupSettings { Accounts = [.. accounts.Select(a => a.Id)], Links = links };
@@ -65,6 +65,7 @@ public static class PlanMaker
             MaxBatch = dice.Pick([1, 8, 1000]),
             InboxCapacity = weather == Weather.Storm && dice.Chance(20) ? 12 : 20_000,
             QuoteMaxAge = quoteEvery * 3 > TimeSpan.FromSeconds(30) ? quoteEvery * 3 : TimeSpan.FromSeconds(30),
+            HubTick = TimeSpan.FromMilliseconds(trouble > TimeSpan.FromMinutes(30) ? 1000 : 250),
             SnapshotEvery = dice.Pick([7, 40, 250]),
         };
     }

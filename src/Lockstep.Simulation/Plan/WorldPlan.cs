@@ -84,6 +84,9 @@ public sealed record AccountPlan
     /// <summary>The owner meddles with what links put here: mean time between two actions; null = never.</summary>
     public TimeSpan? MeddlesEvery { get; init; }
 
+    /// <summary>Reached over the EA link by these terminals; null = by a simulated session.</summary>
+    public TerminalPlan? Terminal { get; init; }
+
     /// <summary>The instruments of the account, with their name there.</summary>
     public required IReadOnlyList<InstrumentPlan> Instruments { get; init; }
 }
@@ -124,6 +127,9 @@ public sealed record ServerPlan
 
     /// <summary>A quote that is older than this is not used.</summary>
     public required TimeSpan QuoteMaxAge { get; init; }
+
+    /// <summary>Time between two looks at the clock for the terminals.</summary>
+    public TimeSpan HubTick { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Events between two snapshots.</summary>
     public required int SnapshotEvery { get; init; }

@@ -18,6 +18,11 @@ internal static class PlanStory
         {
             story.Head($"  {a.Id}: {a.Broker.Platform} {a.Broker.Mode}, {a.Broker.OpeningBalance} {a.Broker.Currency}{(a.TradesEvery is null ? "" : ", traded on")}{(a.MeddlesEvery is null ? "" : ", owner meddles")}{(a.Broker.StopsWithOpen ? "" : ", no stops with the opening")}");
             story.Head($"     {string.Join("; ", a.Broker.Symbols.Select(s => $"{s.Spec.Name} contract {s.Spec.ContractSize} lots {s.Spec.MinLots}/{s.Spec.LotStep}/{s.Spec.MaxLots} level {s.Spec.StopsLevelPoints}/{s.Spec.FreezeLevelPoints} {s.Execution}"))}");
+            if (a.Terminal is { } t)
+            {
+                story.Head($"     {t.Terminals} terminals, latency to {t.LatencyMax.TotalMilliseconds} ms, breaks {t.BreakPercent} %, twice {t.DuplicatePercent} %, late {t.LatePercent} %, commands repeated {t.RepeatPercent} %, hollow {t.HollowPercent} %, clock {t.Offset.TotalHours} h{(t.ClockChangesAfter is { } after ? $", set by {t.ClockChangesBy.TotalHours} h after {after}" : "")}");
+            }
+
             if (a.Faults != Simulator.BrokerFaults.None)
             {
                 story.Head($"     faults: {Faults(a.Faults)}");

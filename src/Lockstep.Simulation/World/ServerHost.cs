@@ -1,5 +1,6 @@
 using Lockstep.Domain;
 using Lockstep.Engine;
+using Lockstep.MetaTrader.Session;
 using Lockstep.Runtime;
 using Lockstep.Simulator;
 using Lockstep.Storage;
@@ -40,6 +41,7 @@ internal sealed class ServerHost
     private readonly PlantedFault? _plant;
     private readonly Story _story;
     private readonly Dictionary<AccountId, Timestamp> _outUntil = [];
+    private readonly SortedDictionary<AccountId, TerminalHouse> _houses = [];
     private MemoryJournal _journal = new("sim");
     private ServerLife? _life;
     private GroupSettings _settings = new() { Accounts = [], Links = [] };
@@ -51,6 +53,10 @@ internal sealed class ServerHost
     {
         (_plan, _world, _accounts, _dice, _plant, _story, Violate) = (plan, world, accounts, dice, plant, story, violate);
         Clock = new ServerClock(world);
+        foreach (var (account, broker) in accounts.Where(a => a.Plan.Terminal is not null))
+        {
+            _houses[account.Id] = new TerminalHouse(account, plan.Start, broker, world, this, dice.Fork($"terminals {account.Id}"), story);
+        }
     }
 
     /// <summary>The machine's clock.</summary>
@@ -82,6 +88,10 @@ internal sealed class ServerHost
     {
         _settings = settings;
         Begin();
+        foreach (var house in _houses.Values)
+        {
+            house.Start();
+        }
     }
 
     /// <summary>A person puts new settings into force; while the server is down they wait in its configuration file.</summary>
@@ -96,6 +106,12 @@ internal sealed class ServerHost
     {
         _story.Tell(_world.Now, account.Value, $"cannot be reached for {lasts.TotalSeconds:0} s");
         _outUntil[account] = _world.Now + lasts;
+        if (_houses.TryGetValue(account, out var house))
+        {
+            house.Outage(lasts);
+            return;
+        }
+
         KeepAway(account);
     }
 
@@ -104,7 +120,7 @@ internal sealed class ServerHost
     {
         if (_outUntil.TryGetValue(account, out var until) && until > _world.Now)
         {
-            _life?.Session(account).Disconnect("outage", until - _world.Now);
+            _life?.Session(account)!.Disconnect("outage", until - _world.Now);
             var look = until - _world.Now;
             _world.Schedule(look < TimeSpan.FromSeconds(2) ? look : TimeSpan.FromSeconds(2), () => KeepAway(account));
         }
@@ -139,6 +155,11 @@ internal sealed class ServerHost
         {
             _world.Schedule(jump.After, () => SetClock(jump.By));
         }
+
+        foreach (var house in _houses.Values)
+        {
+            house.PlanTrouble();
+        }
     }
 
     /// <summary>The trouble is over: whoever is away comes back now.</summary>
@@ -158,12 +179,35 @@ internal sealed class ServerHost
         {
             _life.Heal(account => !_outUntil.ContainsKey(account));
         }
+
+        foreach (var (account, house) in _houses)
+        {
+            if (!_outUntil.ContainsKey(account))
+            {
+                house.Heal();
+            }
+        }
+    }
+
+    /// <summary>What terminals did that none may do.</summary>
+    public void CheckTerminals()
+    {
+        foreach (var house in _houses.Values)
+        {
+            house.Check();
+        }
     }
 
     /// <summary>A session as the core gets it.</summary>
     public WatchedSession OpenSession(ServerLife life, AccountId account, long firstEpoch)
     {
         var broker = _accounts.First(a => a.Plan.Id == account).Broker;
+        if (_houses.TryGetValue(account, out var house))
+        {
+            var watch = life.Watches[account] = new LinkWatch(account, firstEpoch - 1, life.Watches.GetValueOrDefault(account), Violate);
+            return new WatchedSession(life.Hub.Open(house.Account, firstEpoch), life, Record, Edge, _story, _world, Violate, watch);
+        }
+
         var settings = new SessionSettings { HeartbeatInterval = TimeSpan.FromSeconds(30), FundsInterval = _plan.QuoteEvery > TimeSpan.FromSeconds(1) ? _plan.QuoteEvery : TimeSpan.FromSeconds(1) };
         var session = new SimSession(account, broker, new ProcessClock(life.Time, _world), _dice.Fork($"session {account} {++_sessions}"), firstEpoch, settings);
         return new WatchedSession(session, life, Record, Edge, _story, _world, Violate);
@@ -202,6 +246,11 @@ internal sealed class ServerHost
         _story.Tell(_world.Now, "server", $"crashes ({point}; {written} bytes were not durable, {torn} of them reached the disk), back in {lasts.TotalSeconds:0.0} s");
         life.End();
         _life = null;
+        foreach (var house in _houses.Values)
+        {
+            house.ServerDied();
+        }
+
         if (Edge == EdgePlant.LoseCommitted)
         {
             LoseCommitted();
@@ -266,7 +315,7 @@ internal sealed class ServerHost
         {
             foreach (var command in commands.Where(_ => !life.Over))
             {
-                life.Session(command.Account).Send(command with { Deadline = Timestamp.From(life.Time.GetUtcNow()) + TimeSpan.FromSeconds(2) });
+                life.Session(command.Account)?.Send(command with { Deadline = Timestamp.From(life.Time.GetUtcNow()) + TimeSpan.FromSeconds(2) });
             }
         });
     }

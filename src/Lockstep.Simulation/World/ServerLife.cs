@@ -1,5 +1,6 @@
 using Lockstep.Domain;
 using Lockstep.Engine;
+using Lockstep.MetaTrader.Session;
 using Lockstep.Runtime;
 using Lockstep.Simulator;
 using Lockstep.Storage;
@@ -21,6 +22,7 @@ internal sealed class ServerLife : IGroupPorts, IGroupObserver
     private readonly SortedDictionary<AccountId, WatchedSession> _sessions = [];
     private readonly Recovered _recovered;
     private readonly GroupCore _core;
+    private TerminalHub? _hub;
     private Action? _crash;
     private CrashPoint _point;
     private int _sendsLeft;
@@ -72,8 +74,26 @@ internal sealed class ServerLife : IGroupPorts, IGroupObserver
     /// <inheritdoc/>
     public IAccountSession OpenSession(AccountId account, long firstEpoch) => _sessions[account] = _host.OpenSession(this, account, firstEpoch);
 
-    /// <summary>The live session of an account.</summary>
-    public SimSession Session(AccountId account) => _sessions[account].Inner;
+    /// <summary>Where terminals come in: as new as the process.</summary>
+    public TerminalHub Hub
+    {
+        get
+        {
+            if (_hub is null)
+            {
+                _hub = new TerminalHub(Time);
+                Tick();
+            }
+
+            return _hub;
+        }
+    }
+
+    /// <summary>What is seen of the EA link in this life.</summary>
+    public SortedDictionary<AccountId, LinkWatch> Watches { get; } = [];
+
+    /// <summary>The live session of an account; null when it is served by terminals.</summary>
+    public SimSession? Session(AccountId account) => _sessions[account].Inner as SimSession;
 
     /// <summary>Begins.</summary>
     public void Begin(GroupSettings settings) => _core.Start(_recovered, settings);
@@ -98,9 +118,9 @@ internal sealed class ServerLife : IGroupPorts, IGroupObserver
         _crash = null;
         foreach (var session in _sessions.Values)
         {
-            if (!session.Inner.IsUp && canBeReached(session.Account))
+            if (session.Inner is SimSession { IsUp: false } inner && canBeReached(session.Account))
             {
-                session.Inner.Reconnect();
+                inner.Reconnect();
             }
         }
     }
@@ -136,6 +156,15 @@ internal sealed class ServerLife : IGroupPorts, IGroupObserver
             _host.Violate("never-halted", text);
         }
     }
+
+    private void Tick() => _host.Clock.Schedule(_plan.HubTick, () =>
+    {
+        if (!Over)
+        {
+            _hub!.Tick();
+            Tick();
+        }
+    });
 
     private void Arrived()
     {
@@ -203,6 +232,11 @@ internal sealed class ServerLife : IGroupPorts, IGroupObserver
 
         _journal.Sync();
         _host.Committed(batch);
+        foreach (var watch in Watches.Values)
+        {
+            watch.Durable(batch);
+        }
+
         if (DiesAt(CrashPoint.AfterDurable))
         {
             return;

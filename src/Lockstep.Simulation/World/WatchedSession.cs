@@ -1,4 +1,5 @@
 using Lockstep.Domain;
+using Lockstep.MetaTrader.Session;
 using Lockstep.Simulator;
 
 namespace Lockstep.Simulation;
@@ -7,7 +8,8 @@ namespace Lockstep.Simulation;
 /// An account's session as the production core sees it, with an onlooker on each side: nothing may be sent that the durable journal does not hold, nothing twice, and a
 /// dead process neither sends nor hears.
 /// </summary>
-internal sealed class WatchedSession(SimSession session, ServerLife life, Record record, EdgePlant plant, Story story, ISimClock world, Action<string, string> violate) : IAccountSession, ISessionSink
+internal sealed class WatchedSession(
+    IAccountSession session, ServerLife life, Record record, EdgePlant plant, Story story, ISimClock world, Action<string, string> violate, LinkWatch? watch = null) : IAccountSession, ISessionSink
 {
     private ISessionSink? _sink;
     private long _sequence;
@@ -15,8 +17,8 @@ internal sealed class WatchedSession(SimSession session, ServerLife life, Record
     /// <inheritdoc/>
     public AccountId Account => session.Account;
 
-    /// <summary>The simulated session itself.</summary>
-    public SimSession Inner => session;
+    /// <summary>The session itself.</summary>
+    public IAccountSession Inner => session;
 
     /// <inheritdoc/>
     public void Start(ISessionSink sink)
@@ -65,12 +67,19 @@ internal sealed class WatchedSession(SimSession session, ServerLife life, Record
     {
         if (!life.Over)
         {
-            ((IAccountSession)session).Kept(report);
+            session.Kept(report);
         }
     }
 
     /// <inheritdoc/>
-    public void Stop() => session.Stop();
+    public void Stop()
+    {
+        // A process that dies says no goodbye.
+        if (!life.Over || session is not TerminalSession)
+        {
+            session.Stop();
+        }
+    }
 
     /// <inheritdoc/>
     public void Report(PlatformEvent report)
@@ -83,7 +92,12 @@ internal sealed class WatchedSession(SimSession session, ServerLife life, Record
             }
 
             _sequence = report switch { SessionOpened => 0, BookChanged b => b.Sequence, BookSnapshot b => b.Sequence, _ => _sequence };
+            watch?.Reported(report);
             _sink!.Report(plant == EdgePlant.None ? report : Mistaken(report));
+            if (plant == EdgePlant.AckBeforeDurable)
+            {
+                session.Kept(report);
+            }
         }
     }
 

@@ -168,6 +168,7 @@ public sealed class World
             BrokerChecks.Check(account.Id, broker, _server.Record, Violate);
         }
 
+        _server.CheckTerminals();
         ExposureCheck.Check(Case(), _server.Record, Violate);
         if (_server.Life is { Halted: null } life)
         {

@@ -85,7 +85,9 @@ internal sealed class WorldWitness(WorldPlan plan) : PlainWitness
     }
 
     /// <inheritdoc/>
-    public override TimeSpan ClockWrong => plan.Server.Jumps.Aggregate(TimeSpan.Zero, (sum, jump) => sum + jump.By.Duration());
+    public override TimeSpan ClockWrong => plan.Server.Jumps.Aggregate(TimeSpan.Zero, (sum, jump) => sum + jump.By.Duration())
+        // What was opened before summer time and first told after it is an hour off: its time is raw.
+        + (plan.Accounts.Any(a => a.Terminal?.ClockChangesAfter is not null) ? TimeSpan.FromHours(1) : TimeSpan.Zero);
 
     /// <inheritdoc/>
     public override IReadOnlyList<Quote>? Quotes(AccountId account, SymbolName symbol, Timestamp from, Timestamp to)
@@ -98,6 +100,7 @@ internal sealed class WorldWitness(WorldPlan plan) : PlainWitness
     /// <inheritdoc/>
     public override bool Doubtful(AccountId account) =>
         plan.Server.Crashes.Count + plan.Server.Jumps.Count > 0
+        || Troubled(account)
         || plan.Accounts.First(a => a.Id == account) is { Faults: var f, Outages.Count: var outages }
         && (outages > 0 || f.ReplyLostPercent + f.ReplyLatePercent + f.ExecuteLatePercent + f.TimeoutThenFillPercent + f.BeyondHorizonPercent + f.DisconnectPercent
             + f.AskFailsPercent + f.AskLostPercent + f.CommentCutPercent + f.CommentRewrittenPercent > 0m);
@@ -138,6 +141,7 @@ internal sealed class WorldWitness(WorldPlan plan) : PlainWitness
     public override bool Lost(AccountId account, TimeSpan span) =>
         plan.Server.Crashes.Any(c => c.Lasts >= span / 2)
         || plan.Server.Jumps.Any(j => j.By >= span / 2)
+        || Troubled(account)
         || plan.Accounts.First(a => a.Id == account) is var a && (a.Outages.Any(o => o.Lasts >= span / 2) || (a.Faults.DisconnectPercent > 0m && a.Faults.DisconnectMax >= span / 4));
 
     /// <inheritdoc/>
@@ -155,6 +159,11 @@ internal sealed class WorldWitness(WorldPlan plan) : PlainWitness
         // On MT4 a pending order that fills is the position from then on, under the same number.
         .. _brokers[account].Deals.Where(d => _brokers[account] is Mt4Broker && d.Position == order.Value && d.Entry == DealEntry.In).Select(d => d.Volume),
     ];
+
+    /// <summary>Does something go wrong on the way to the account's terminals, or in them?</summary>
+    private bool Troubled(AccountId account) =>
+        plan.Accounts.First(a => a.Id == account).Terminal is { } t
+        && (t.Troubles.Count > 0 || t.ClockChangesAfter is not null || t.BreakPercent + t.DuplicatePercent + t.LatePercent + t.RepeatPercent + t.HollowPercent > 0m);
 
     /// <summary>Expired, or not let into the market when its price was reached.</summary>
     private static ulong? EndedByBroker(HistoryRecord record) => record switch

@@ -37,19 +37,21 @@ public sealed partial class SimTerminal
         }
 
         _settings.Totals?.Command();
-        if (_underWay.Contains(command.Id))
+        bool forgetful = _settings.Mistake == TerminalMistake.IgnoresLedger;
+        if (!forgetful && _underWay.Contains(command.Id))
         {
             // Its answer comes when the call is back.
             return;
         }
 
-        if (Disk.Entry(command.Id) is { } entry)
+        if (!forgetful && Disk.Entry(command.Id) is { } entry)
         {
             Repeat(entry);
             return;
         }
 
         var left = TimeSpan.FromMilliseconds(command.Expires - (ServerNow ?? command.Now));
+        left = _settings.Mistake == TerminalMistake.IgnoresExpiry && left < TimeSpan.FromSeconds(2) ? TimeSpan.FromSeconds(2) : left;
         var order = WireWords.Of(command, _clock.Now + left, _settings.Time, _clock.Now);
         string why =
             left < TimeSpan.Zero ? "expired"
@@ -66,7 +68,7 @@ public sealed partial class SimTerminal
             return;
         }
 
-        if (command.Do is WireDo.Open or WireDo.Place && Search(command) is { } found)
+        if (!forgetful && command.Do is WireDo.Open or WireDo.Place && Search(command) is { } found)
         {
             Answer(found);
             return;

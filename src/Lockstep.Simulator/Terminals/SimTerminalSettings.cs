@@ -62,4 +62,20 @@ public sealed record SimTerminalSettings
 
     /// <summary>Where a load counts; null = nowhere.</summary>
     public SimTerminalTotals? Totals { get; init; }
+
+    /// <summary>A mistake that is planted, to see that it is found.</summary>
+    public TerminalMistake Mistake { get; init; }
+}
+
+/// <summary>Mistakes that an EA could make.</summary>
+public enum TerminalMistake
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>A repeated command is not looked up in the ledger, nor in the account.</summary>
+    IgnoresLedger = 1,
+
+    /// <summary>A command is carried out however late it comes.</summary>
+    IgnoresExpiry = 2,
 }

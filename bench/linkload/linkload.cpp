@@ -263,7 +263,7 @@ static void write_file(const std::string& path, const std::string& text) { FILE*
 
 static int config(const std::string& dir, int slaves, int idle) {
   mkdir(dir.c_str(), 0755); mkdir((dir + "/keys").c_str(), 0755);
-  std::string s = "{\n  \"server\": { \"port\": 0, \"bind\": \"127.0.0.1\", \"auth\": \"none\" },\n  \"data\": \"data\",\n  \"accounts\": {\n";
+  std::string s = "{\n  \"server\": { \"port\": 0, \"bind\": \"127.0.0.1\", \"auth\": \"none\", \"ea\": { \"maxTerminals\": 20000, \"messagesPerSecond\": 100000 } },\n  \"data\": \"data\",\n  \"accounts\": {\n";
   int n = 1 + slaves + idle;
   for (int i = 0; i < n; i++) {
     std::string name = i == 0 ? "m" : (i <= slaves ? "s" : "i") + std::to_string(i);

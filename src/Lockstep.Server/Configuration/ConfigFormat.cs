@@ -20,7 +20,8 @@ internal static class ConfigFormat
         "ea",
         new Key("quoteInterval", Duration(TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             "How often a terminal quotes the symbols of its Market Watch that nothing needs at once; \"0s\" = not at all. What links need is always quoted at once.", "\"1s\""),
-        new Key("maxTerminals", new NumberShape(100_000, 1, Whole: true), "Connections of terminals at the same time; what comes beyond is turned away and tries again later.", "10000"));
+        new Key("maxTerminals", new NumberShape(100_000, 1, Whole: true), "Connections of terminals at the same time; what comes beyond is turned away and tries again later.", "10000"),
+        new Key("messagesPerSecond", new NumberShape(100_000, 50, Whole: true), "Messages a second that one terminal may send for long, five times as many at once; one that sends more is turned away for a while.", "400"));
 
     /// <summary>Section <c>server</c>.</summary>
     private static readonly ObjectShape Server = new(

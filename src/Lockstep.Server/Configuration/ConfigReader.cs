@@ -110,6 +110,7 @@ internal static class ConfigReader
             Tls = Tls(server.Below("tls"), folder, errors, environment),
             EaQuoteInterval = ea.Duration("quoteInterval") ?? defaults.EaQuoteInterval,
             EaMaxTerminals = ea.Whole("maxTerminals") ?? defaults.EaMaxTerminals,
+            EaMessagesPerSecond = ea.Whole("messagesPerSecond") ?? defaults.EaMessagesPerSecond,
         };
     }
 

@@ -53,6 +53,9 @@ internal sealed record ServerConfig
 
     /// <summary>Connections of terminals at the same time.</summary>
     public int EaMaxTerminals { get; init; } = 10_000;
+
+    /// <summary>Messages a second that one terminal may send, sustained; five times as many at once.</summary>
+    public int EaMessagesPerSecond { get; init; } = 400;
 }
 
 /// <summary>Certificate and key of HTTPS.</summary>

@@ -27,7 +27,12 @@ internal sealed class Terminals : IAsyncDisposable
     public Terminals(LockstepConfig config, TimeProvider time, ILogger log)
     {
         (_config, _log) = (config, log);
-        Hub = new TerminalHub(time, new TerminalHubOptions { QuotesMs = (int)config.Server.EaQuoteInterval.TotalMilliseconds }, new HubLog(log));
+        Hub = new TerminalHub(time, new TerminalHubOptions
+        {
+            QuotesMs = (int)config.Server.EaQuoteInterval.TotalMilliseconds,
+            MessagesPerSecond = config.Server.EaMessagesPerSecond,
+            MessagesBurst = 5 * config.Server.EaMessagesPerSecond,
+        }, new HubLog(log));
         _links = config.Links.DistinctBy(l => l.Id).ToDictionary(l => l.Id);
         _watched = config.Accounts.Where(a => a.Terminal is not null).ToDictionary(a => a.Id, _ => new Watched());
         foreach (var link in config.Links)

@@ -75,7 +75,7 @@ public class ConfigTests
         var config = Good(
             """
             {
-              "server": { "auth": "none", "ea": { "quoteInterval": "0s", "maxTerminals": 7 } },
+              "server": { "auth": "none", "ea": { "quoteInterval": "0s", "maxTerminals": 7, "messagesPerSecond": 90 } },
               "accounts": {
                 "real": {
                   "platform": "mt4", "login": 9007199254740991, "server": "Broker Live 3", "key": { "env": "KEY" }, "mode": "fifo", "dailyBudget": 1500, "answerTimeout": "7s", "absenceHorizon": "90s",
@@ -85,7 +85,7 @@ public class ConfigTests
               "links": [{ "name": "l", "source": "real", "target": "other", "symbols": { "map": { "ANY": "THING" } }, "filters": { "allow": ["ANY"] } }],
             }
             """);
-        Assert.Equal((TimeSpan.Zero, 7), (config.Server.EaQuoteInterval, config.Server.EaMaxTerminals));
+        Assert.Equal((TimeSpan.Zero, 7, 90), (config.Server.EaQuoteInterval, config.Server.EaMaxTerminals, config.Server.EaMessagesPerSecond));
         var real = config.Account(new("real"))!;
         Assert.Null(real.Broker);
         Assert.Equal(("mt4", "mt4-fifo", true), (real.Platform, real.Kind, real.Enabled));

@@ -31,13 +31,16 @@ public sealed record PlainBook
     public string Currency { get; init; } = "USD";
 
     /// <summary>Reads a simulated broker's books.</summary>
-    public static PlainBook Of(AccountId account, SimBroker broker) => new()
+    /// <param name="account">The account.</param>
+    /// <param name="broker">Its broker.</param>
+    /// <param name="clients">Keys of orders that were asked for through the API: to links, trades of a person.</param>
+    public static PlainBook Of(AccountId account, SimBroker broker, IReadOnlySet<ulong>? clients = null) => new()
     {
         Account = account,
         Mode = broker.Settings.Mode,
         Symbols = [.. broker.Symbols.Select(s => s.Spec)],
-        Deals = broker.Deals,
-        Positions = broker.OpenPositions,
+        Deals = clients is null ? broker.Deals : [.. broker.Deals.Select(d => d.OwnerKey is { } k && clients.Contains(k) ? d with { OwnerKey = null } : d)],
+        Positions = clients is null ? broker.OpenPositions : [.. broker.OpenPositions.Select(p => p.OwnerKey is { } k && clients.Contains(k) ? p with { OwnerKey = null } : p)],
         Orders = broker.PendingOrders,
         Quotes = [.. broker.Quotes.Select(q => (new SymbolName(q.Key), q.Value))],
         Currency = broker.Settings.Currency,

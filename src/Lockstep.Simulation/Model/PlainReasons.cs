@@ -103,6 +103,8 @@ internal static class PlainReasons
     private static bool Refusable(PlainCase c, WhyEntry row) =>
         c.Witness.Moody(row.Target)
         || c.Witness.Doubtful(row.Target)
+        // An expiry beyond the night of summer time is an hour off: nobody knows yet how the source's clock will go then.
+        || (row.Refusal == Refusal.InvalidExpiry && c.Witness.ClockWrong > TimeSpan.Zero)
         || row.Refusal is Refusal.NoMoney or Refusal.PriceGuard or Refusal.PriceMoved or Refusal.InvalidStops or Refusal.InvalidPrice or Refusal.HedgeProhibited or Refusal.TooManyRequests
             or Refusal.MarketClosed or Refusal.NoQuotes or Refusal.NotSent or Refusal.Busy;
 

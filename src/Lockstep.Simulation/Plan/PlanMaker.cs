@@ -22,6 +22,8 @@ public static class PlanMaker
         var links = LinkMaker.Make(root.Fork("links"), accounts);
         var quoteEvery = new TimeSpan(trouble.Ticks / dice.Next(150, 300));
         var settings = new GroupSettings { Accounts = [.. accounts.Select(a => a.Id)], Links = links };
+        var changes = ChangeMaker.Make(root.Fork("changes"), settings, accounts, trouble);
+        accounts = Clients(root.Fork("clients"), accounts, [settings, .. changes.Select(c => c.Settings)], trouble);
         return new WorldPlan
         {
             Seed = seed,
@@ -31,7 +33,7 @@ public static class PlanMaker
             Peace = TimeSpan.FromMinutes(12),
             Accounts = accounts,
             Settings = settings,
-            Changes = ChangeMaker.Make(root.Fork("changes"), settings, accounts, trouble),
+            Changes = changes,
             Server = Server(root.Fork("server"), weather, trouble, quoteEvery),
             QuoteEvery = quoteEvery,
         };
@@ -69,6 +71,12 @@ public static class PlanMaker
             SnapshotEvery = dice.Pick([7, 40, 250]),
         };
     }
+
+    /// <summary>In a third of the worlds programs trade through the API, where people trade and no link ever leads to.</summary>
+    private static IReadOnlyList<AccountPlan> Clients(SimRandom dice, IReadOnlyList<AccountPlan> accounts, IReadOnlyList<GroupSettings> settings, TimeSpan trouble) =>
+        dice.Chance(67)
+            ? accounts
+            : [.. accounts.Select(a => a.TradesEvery is null || settings.Any(s => s.Links.Any(l => l.Target == a.Id)) ? a : a with { AsksEvery = new TimeSpan(trouble.Ticks / dice.Next(5, 25)) })];
 
     /// <summary>A name for a number: <c>a1</c>.</summary>
     internal static string Name(string letter, int number) => letter + number.ToString(CultureInfo.InvariantCulture);

@@ -49,7 +49,7 @@ public enum TerminalFault
     /// <summary>Nothing arrives in either direction for a while, and nobody is told.</summary>
     HalfOpen = 3,
 
-    /// <summary>It reads nothing for a while.</summary>
+    /// <summary>With the next command that is sent it reads nothing for a while.</summary>
     DoesNotRead = 4,
 
     /// <summary>Its process is ended.</summary>

@@ -81,6 +81,9 @@ public sealed record AccountPlan
     /// <summary>Someone trades here: mean time between two actions; null = nobody.</summary>
     public TimeSpan? TradesEvery { get; init; }
 
+    /// <summary>A program trades here through the API: mean time between two requests; null = none does.</summary>
+    public TimeSpan? AsksEvery { get; init; }
+
     /// <summary>The owner meddles with what links put here: mean time between two actions; null = never.</summary>
     public TimeSpan? MeddlesEvery { get; init; }
 

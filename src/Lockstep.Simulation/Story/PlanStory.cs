@@ -16,7 +16,7 @@ internal static class PlanStory
         story.Head(string.Create(CultureInfo.InvariantCulture, $"seed {plan.Seed}: {plan.Weather}, from {plan.Start}, {plan.Trouble} of trouble, then peace; a round of quotes each {plan.QuoteEvery.TotalSeconds:0.0} s"));
         foreach (var a in plan.Accounts)
         {
-            story.Head($"  {a.Id}: {a.Broker.Platform} {a.Broker.Mode}, {a.Broker.OpeningBalance} {a.Broker.Currency}{(a.TradesEvery is null ? "" : ", traded on")}{(a.MeddlesEvery is null ? "" : ", owner meddles")}{(a.Broker.StopsWithOpen ? "" : ", no stops with the opening")}");
+            story.Head($"  {a.Id}: {a.Broker.Platform} {a.Broker.Mode}, {a.Broker.OpeningBalance} {a.Broker.Currency}{(a.TradesEvery is null ? "" : ", traded on")}{(a.AsksEvery is null ? "" : ", traded on by a program")}{(a.MeddlesEvery is null ? "" : ", owner meddles")}{(a.Broker.StopsWithOpen ? "" : ", no stops with the opening")}");
             story.Head($"     {string.Join("; ", a.Broker.Symbols.Select(s => $"{s.Spec.Name} contract {s.Spec.ContractSize} lots {s.Spec.MinLots}/{s.Spec.LotStep}/{s.Spec.MaxLots} level {s.Spec.StopsLevelPoints}/{s.Spec.FreezeLevelPoints} {s.Execution}"))}");
             if (a.Terminal is { } t)
             {

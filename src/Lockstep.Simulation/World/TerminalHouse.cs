@@ -171,6 +171,12 @@ internal sealed class TerminalHouse : ISimWireServer
         if (text.StartsWith("{\"t\":\"cmd\""u8) && LinkCodec.Read(text) is CommandMessage command && OrderKey.TryFind(command.Id, out var key))
         {
             _sent[key.Value] = (_clock.Now, TimeSpan.FromMilliseconds(command.Expires - command.Now));
+            foreach (var desk in _desks.Where(d => !_healed && d.StallsFor > TimeSpan.Zero))
+            {
+                Wire(desk, w => w with { TerminalDoesNotRead = true });
+                _clock.Schedule(desk.StallsFor, () => Wire(desk, w => w));
+                desk.StallsFor = TimeSpan.Zero;
+            }
         }
 
         if (_story.On && !text.StartsWith("{\"t\":\"beat\""u8))
@@ -213,7 +219,7 @@ internal sealed class TerminalHouse : ISimWireServer
                 For(trouble, desk, w => w with { Silent = true });
                 break;
             case TerminalFault.DoesNotRead:
-                For(trouble, desk, w => w with { TerminalDoesNotRead = true });
+                desk.StallsFor = trouble.Lasts;
                 break;
             case TerminalFault.Killed:
                 desk.Terminal.Kill(trouble.KeepsFiles);
@@ -277,6 +283,9 @@ internal sealed class TerminalHouse : ISimWireServer
         private long _lastSent;
 
         public SimTerminal Terminal { get; set; } = null!;
+
+        /// <summary>With the next command it reads nothing for so long: a command that comes late is what it is about.</summary>
+        public TimeSpan StallsFor { get; set; }
 
         public SimWire Wire => wire;
 

@@ -18,6 +18,7 @@ public sealed class World
     private readonly Story _story;
     private readonly SimRandom _dice;
     private readonly List<(AccountPlan Plan, SimBroker Broker)> _accounts = [];
+    private readonly List<Client> _clients = [];
     private readonly List<Violation> _violations = [];
     private readonly WorldWitness _witness;
     private readonly Market _market;
@@ -121,6 +122,13 @@ public sealed class World
             Now(_dice.Fork($"trades {account.Id}"), every, end, trader.Act);
         }
 
+        if (account.AsksEvery is { } asks)
+        {
+            var client = new Client(account, broker, _server, _dice.Fork($"client {account.Id}"), _story);
+            _clients.Add(client);
+            Now(_dice.Fork($"asks {account.Id}"), asks, end, client.Act);
+        }
+
         if (account.MeddlesEvery is { } meddles)
         {
             var owner = new Owner(account, broker, _dice.Fork($"owner {account.Id}"), _story);
@@ -169,6 +177,14 @@ public sealed class World
         }
 
         _server.CheckTerminals();
+        foreach (var client in _clients.Where(c => _plan.Accounts.First(a => a.Id == c.Account).GoneAfter is null))
+        {
+            foreach (string name in client.Taken.Where(n => _server.Life?.Engine.ClientRequestState(client.Account, n)?.State == ClientState.InFlight))
+            {
+                Violate("clients-are-answered", $"request {name} on {client.Account} is still in flight at the end");
+            }
+        }
+
         ExposureCheck.Check(Case(), _server.Record, Violate);
         if (_server.Life is { Halted: null } life)
         {
@@ -198,7 +214,7 @@ public sealed class World
         _witness.Remember(_server.Record);
         return new PlainCase
         {
-            Books = [.. _accounts.Select(a => PlainBook.Of(a.Plan.Id, a.Broker))],
+            Books = [.. _accounts.Select(a => PlainBook.Of(a.Plan.Id, a.Broker, _clients.Find(c => c.Account == a.Plan.Id)?.Keys))],
             Settings = _server.Record.Settings,
             Why = _server.Record.Why,
             Witness = _witness,

@@ -68,6 +68,7 @@ relay_start() { # kestrel_fdatasync | node_redis_always | node | kestrel
     node_redis_always) redis_start; start listening node "$WORK/npm/relay.js" "$PORT" redis "$REDIS_PORT" ;;
     node) start listening node "$WORK/npm/relay.js" "$PORT" none ;;
   esac
+  sleep 1   # the relay on Kestrel says so a moment before it does
 }
 
 load() { taskset -c 1 "$@"; }

@@ -124,6 +124,12 @@ internal sealed class Floor : IDisposable
 
     public IReadOnlyList<PendingReport> Orders(string account) => _engine.Account(new AccountId(account))!.Orders;
 
+    /// <summary>A command past the engine.</summary>
+    public void Send(OrderCommand command) => _sessions[command.Account].Send(command);
+
+    /// <summary>Answers of all accounts, in the order in which they came.</summary>
+    public List<OrderAnswered> Answers { get; } = [];
+
     public bool IsSynced(string account) => _engine.Account(new AccountId(account))!.Synced;
 
     /// <summary>Deals that were told of an account, by change or snapshot.</summary>
@@ -182,6 +188,11 @@ internal sealed class Floor : IDisposable
     private void Remember(PlatformEvent report)
     {
         Snapshots += report is BookSnapshot ? 1 : 0;
+        if (report is OrderAnswered answered)
+        {
+            Answers.Add(answered);
+        }
+
         var deals = report switch { BookChanged change => change.Deals, BookSnapshot snapshot => snapshot.Deals, _ => [] };
         foreach (var deal in deals)
         {

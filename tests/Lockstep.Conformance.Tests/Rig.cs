@@ -21,6 +21,12 @@ internal sealed class Rig(VirtualSimClock clock) : IDisposable
     /// <summary>The clock of the brokers behind Expert Advisors.</summary>
     public BrokerTime Time { get; } = new(7200);
 
+    /// <summary>Changes the terminals that are made from now on.</summary>
+    public Func<EaTerminalOptions, EaTerminalOptions>? With { get; set; }
+
+    /// <summary>Where MT5 terminals that are made from now on are sent, when something stands between.</summary>
+    public Func<EaSocketLine, string>? Address { get; set; }
+
     /// <summary>The Expert Advisors, by account.</summary>
     public IReadOnlyDictionary<string, EaDriver> Experts => _experts;
 
@@ -46,10 +52,10 @@ internal sealed class Rig(VirtualSimClock clock) : IDisposable
     }
 
     /// <summary>Another terminal with the Expert Advisor on the same account.</summary>
-    public EaDriver Second(string account, Func<EaTerminalOptions, EaTerminalOptions>? with = null)
+    public EaDriver Second(string account)
     {
-        var options = Options(account, _experts[account].Broker);
-        var expert = new EaDriver(clock, _experts[account].Broker, () => _hub, with?.Invoke(options) ?? options);
+        var broker = _experts[account].Broker;
+        var expert = new EaDriver(clock, broker, () => _hub, Options(account, broker));
         _more.Add(expert);
         expert.Start();
         return expert;
@@ -87,7 +93,7 @@ internal sealed class Rig(VirtualSimClock clock) : IDisposable
     private TerminalSession Expert(string account, SimBroker broker)
     {
         var (session, _, _) = Session(account, broker);
-        _experts.Add(account, new EaDriver(clock, broker, () => _hub, Options(account, broker)));
+        _experts.Add(account, new EaDriver(clock, broker, () => _hub, Options(account, broker), Address, With));
         Quote();
         return session;
 

@@ -12,7 +12,7 @@ internal static class Requires
     /// <summary>True when nothing may be skipped.</summary>
     public static bool Everything => Environment.GetEnvironmentVariable(Variable) == "all";
 
-    /// <summary>Why the test must be skipped, or null when it may run. A need is <c>linux</c>, <c>root</c>, or the name of a program on the PATH.</summary>
+    /// <summary>Why the test must be skipped, or null when it may run. A need is <c>linux</c>, <c>root</c>, <c>OpenSSL headers</c>, or the name of a program on the PATH.</summary>
     public static string? Missing(params string[] needs) => Missing(Everything, needs);
 
     /// <summary>As <see cref="Missing(string[])"/>, with the variable's meaning given.</summary>
@@ -30,6 +30,7 @@ internal static class Requires
     {
         "linux" => OperatingSystem.IsLinux(),
         "root" => OperatingSystem.IsLinux() && Environment.UserName == "root",
+        "OpenSSL headers" => File.Exists("/usr/include/openssl/ssl.h"),
         _ => Find(need) is not null,
     };
 

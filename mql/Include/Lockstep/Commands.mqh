@@ -302,7 +302,7 @@ void CmdRelease(long now)
    int kept=0;
    for(int i=0; i<gCmdHeldCount; i++)
      {
-      bool due=(now>=gCmdHeld[i].until || CmdShown(gCmdHeld[i].command,gCmdHeld[i].answer));
+      bool due=((now>=gCmdHeld[i].until && gDiffLateSince==0) || CmdShown(gCmdHeld[i].command,gCmdHeld[i].answer));
       if(due && OutboxAdd("answer",ObjAnswer(gCmdHeld[i].answer))>0)
          continue;
       if(kept<i)

@@ -5,12 +5,14 @@
 
 #include "Types.mqh"
 #include "Text.mqh"
+#include "Clock.mqh"
 #include "Log.mqh"
 #include "Objects.mqh"
 #include "Outbox.mqh"
 
 #define DIFF_FRAME 60000      // a message's lists take at most this; head and quotes fit into the rest of 64 KiB
 #define DIFF_LISTS 5
+#define DIFF_DEAL_MS 2000     // so long a change waits for the deal that made it
 
 enum LsPieceKind
   {
@@ -37,6 +39,10 @@ bool       gBookMoved=true;    // something was told since the quotes' list was 
 LsDeal     gNewDeals[];
 int        gNewDealsCount=0;
 
+// Positions whose volume no deal explains yet.
+long       gDiffLateSince=0;   // ClkTick; 0 = none
+long       gDiffOdd[];         // whose deals did not come within the time: not waited for again
+
 // One event under way: what it holds, and its lists as text.
 int        gPieceKind[];
 int        gPieceIndex[];     // into the book or the new deals; -1 = only the id counts
@@ -59,6 +65,8 @@ void DiffReset()
    ArrayResize(gBookO,0);
    gBookKnown=false;
    gNewDealsCount=0;
+   gDiffLateSince=0;
+   ArrayResize(gDiffOdd,0);
    DiffClear();
   }
 
@@ -419,6 +427,58 @@ bool DiffRead()
    return(gBookKnown);
   }
 
+bool DiffIsOdd(long id)
+  {
+   for(int i=0; i<ArraySize(gDiffOdd); i++)
+      if(gDiffOdd[i]==id)
+         return(true);
+   return(false);
+  }
+
+// Has this piece's volume changed, and can the deal not be seen yet?
+bool DiffIsLate(int kind,int index,long id)
+  {
+   if((kind!=LS_PIECE_POSITION && kind!=LS_PIECE_CLOSED) || DiffIsOdd(id))
+      return(false);
+   if(kind==LS_PIECE_CLOSED)
+      return(!BookDealt(id,LS_SIDE_NONE,0.0));
+   int told=DiffToldP(id);
+   if(told>=0 && gToldP[told].side==gBookP[index].side && gToldP[told].lots==gBookP[index].lots)
+      return(false);
+   return(!BookDealt(id,gBookP[index].side,gBookP[index].lots));
+  }
+
+// A deal and what it did are told together: only by its deals does the server know whose work a netting position is. true = some are not to be seen yet, and there is time.
+bool DiffLate(const int &kinds[],const int &indexes[],const long &ids[])
+  {
+   bool late=false;
+   bool over=(gDiffLateSince!=0 && ClkTick()-gDiffLateSince>=DIFF_DEAL_MS);
+   for(int i=0; i<ArraySize(kinds); i++)
+     {
+      if(!DiffIsLate(kinds[i],indexes[i],ids[i]))
+         continue;
+      late=true;
+      if(!over)
+         break;
+      int n=ArraySize(gDiffOdd);
+      ArrayResize(gDiffOdd,n+1,16);
+      gDiffOdd[n]=ids[i];
+     }
+   if(late && !over)
+     {
+      if(gDiffLateSince==0)
+         gDiffLateSince=ClkTick();
+      DealsAgain();
+      return(true);
+     }
+   // What has just come to be seen is read before anything is told.
+   bool came=(gDiffLateSince!=0 && !late);
+   gDiffLateSince=0;
+   if(came)
+      DealsAgain();
+   return(came);
+  }
+
 // One look: read, compare, write events. false = could not be read or written whole, try again soon.
 bool DiffLook()
   {
@@ -430,6 +490,8 @@ bool DiffLook()
    DiffPositions(kinds,indexes,ids);
    DiffOrders(kinds,indexes,ids);
    DiffShortLived(kinds,indexes,ids);
+   if(DiffLate(kinds,indexes,ids))
+      return(false);
    int count=ArraySize(kinds);
    DiffClear();
    for(int i=0; i<count; i++)

@@ -238,6 +238,12 @@ bool BookFind(long id,LsPosition &p,bool &seen)
    return(false);
   }
 
+// Deals are made of the tickets themselves here.
+bool BookDealt(long id,int side,double lots)
+  {
+   return(true);
+  }
+
 bool BookFindOrder(long id,LsOrder &o)
   {
    if(!OrderSelect((int)id,SELECT_BY_TICKET) || (OrderCloseTime()!=0) || (OrderType()<=OP_SELL))
@@ -273,6 +279,12 @@ int DealsNew(LsDeal &d[])
    // Until they are kept they are given again.
    gDealHint=(ArraySize(d)>0);
    return(ArraySize(d));
+  }
+
+// The next look for deals is a real one.
+void DealsAgain()
+  {
+   gDealHint=true;
   }
 
 void DealsKeep()

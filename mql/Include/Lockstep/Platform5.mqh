@@ -383,6 +383,24 @@ bool BookFind(long id,LsPosition &p)
    return(false);
   }
 
+// Do the deals that can be seen add up to this volume? Asked where positions are netted; a position of its own says by its comment whose it is.
+bool BookDealt(long id,int side,double lots)
+  {
+   if(AccIsHedging())
+      return(true);
+   if(!HistorySelectByPosition(id))
+      return(false);
+   double net=0;
+   for(int i=HistoryDealsTotal()-1; i>=0; i--)
+     {
+      ulong ticket=HistoryDealGetTicket(i);
+      if((ticket==0) || !DealsIsTrade(ticket))
+         continue;
+      net+=(HistoryDealGetInteger(ticket,DEAL_TYPE)==DEAL_TYPE_BUY ? 1.0 : -1.0)*HistoryDealGetDouble(ticket,DEAL_VOLUME);
+     }
+   return(PlatSameLots(net,PlatSign(side)*lots));
+  }
+
 bool BookFindOrder(long id,LsOrder &o)
   {
    if(!OrderSelect((ulong)id) || (BookPending((int)OrderGetInteger(ORDER_TYPE))==0))
@@ -424,6 +442,12 @@ int DealsNew(LsDeal &d[])
    if(ArraySize(d)>0)
       gDealHint=true;
    return(ArraySize(d));
+  }
+
+// The next look for deals is a real one.
+void DealsAgain()
+  {
+   gDealHint=true;
   }
 
 void DealsKeep()

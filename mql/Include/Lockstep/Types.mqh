@@ -241,7 +241,9 @@ struct LsTick
 //   bool SymQuote(string name, double &bid, double &ask, long &time);
 //   int  SymDigits(string name);
 //   bool BookRead(LsPosition &p[], LsOrder &o[]);        the present state, each list sorted by id; false = could not be read whole (it changed under our eyes): try again
+//   bool BookDealt(long id, int side, double lots);      do the position's deals that can be seen add up to this? true where that need not be asked
 //   int  DealsNew(LsDeal &d[]);                          deals not given before, oldest first; what was given is remembered on disk by DealsKeep
+//   void DealsAgain();                                   there are deals to come: the next DealsNew looks, whatever it looked at last
 //   void DealsKeep();                                    what DealsNew gave is safe in the outbox: write the watermark
 //   bool DealsSince(long from, LsDeal &d[], LsOrder &ended[], string &why);
 //   void TrExecute(LsCommand &c, bool more, LsAnswer &a); carry out; `more` = other commands wait, OrderSendAsync pays (MT5). LS_PENDING = the answer comes by TrTaken

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -110,6 +111,10 @@ bool SocketConnect(int handle, const string &server, uint port, uint timeout)
    if(found != nullptr)
       freeaddrinfo(found);
    s->connected = good;
+   // A virtual clock does not wait for acknowledgements of real time.
+   int one = 1;
+   if(good && !g.real)
+      setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
    if(!good)
       SetError(CannotConnect);
    else if(port == 443)

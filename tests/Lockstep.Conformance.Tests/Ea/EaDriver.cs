@@ -24,7 +24,7 @@ internal sealed class EaDriver : IDisposable
     private bool _planned;
     private bool _inside;
 
-    public EaDriver(VirtualSimClock clock, SimBroker broker, Func<TerminalHub?> hub, EaTerminalOptions options, Func<EaSocketLine, string>? address = null)
+    public EaDriver(VirtualSimClock clock, SimBroker broker, Func<TerminalHub?> hub, EaTerminalOptions options, Func<EaSocketLine, string>? address = null, Func<EaTerminalOptions, EaTerminalOptions>? with = null)
     {
         (_clock, _broker) = (clock, broker);
         string pipes = Path.Combine(_folder, "pipes");
@@ -34,6 +34,7 @@ internal sealed class EaDriver : IDisposable
             socket.Address = address?.Invoke(socket);
         }
 
+        options = with?.Invoke(options) ?? options;
         Terminal = new EaTerminal(
             options with
             {

@@ -59,9 +59,9 @@ public class EaScenarios
         var expert = floor.Rig.Experts["src"];
         expert.Line.Down = true;
         expert.Line.Cut();
-        long second = Hand.Open(floor.Brokers["src"], Side.Sell, 0.5m);
+        long second = EaHand.Open(floor.Brokers["src"], Side.Sell, 0.5m);
         floor.Wait(1);
-        Hand.Close(floor.Brokers["src"], second);
+        EaHand.Close(floor.Brokers["src"], second);
         floor.Wait(1);
         var kept = new List<string>();
         expert.Line.Tap = kept.Add;
@@ -100,13 +100,13 @@ public class EaScenarios
         expert.Line.Cut();
         long old = broker.OpenPositions.Single().Id;
         floor.Wait(60);
-        Hand.Close(broker, old);
-        long left = Hand.Open(broker, Side.Buy, 0.3m);
+        EaHand.Close(broker, old);
+        long left = EaHand.Open(broker, Side.Buy, 0.3m);
         for (int i = 0; i < 55; i++)
         {
-            long other = Hand.Open(broker, Side.Sell, 0.1m);
+            long other = EaHand.Open(broker, Side.Sell, 0.1m);
             floor.Wait(30);
-            Hand.Close(broker, other);
+            EaHand.Close(broker, other);
             floor.Wait(30);
         }
 
@@ -135,7 +135,7 @@ public class EaScenarios
         var broker = floor.Broker("src", kind);
         floor.Broker("dst", Kind.Mt5Hedging);
         var opened = floor.Clock.Now;
-        Hand.Open(broker, Side.Buy, 0.3m);
+        EaHand.Open(broker, Side.Buy, 0.3m);
         floor.Wait(600);
         floor.Open();
         Assert.InRange(floor.Positions("src").Single().OpenedAt - opened, TimeSpan.FromSeconds(-1), TimeSpan.FromSeconds(1));
@@ -236,7 +236,7 @@ public class EaScenarios
         var broker = floor.Brokers["src"];
         for (int i = 0; i < 200; i++)
         {
-            Hand.Open(broker, i % 3 == 0 ? Side.Sell : Side.Buy, 0.01m + (0.01m * (i % 7)));
+            EaHand.Open(broker, i % 3 == 0 ? Side.Sell : Side.Buy, 0.01m + (0.01m * (i % 7)));
         }
 
         Settle(floor);
@@ -244,7 +244,7 @@ public class EaScenarios
         Assert.Equal(floor.Net("src"), floor.Net("dst"));
         foreach (var position in broker.OpenPositions.ToArray())
         {
-            Hand.Close(broker, position.Id);
+            EaHand.Close(broker, position.Id);
         }
 
         Settle(floor);
@@ -303,6 +303,113 @@ public class EaScenarios
         Assert.Equal(1m, floor.Net("dst"));
     }
 
+    [TheoryNeeding("g++")]
+    [InlineData(Kind.EaMt5Hedging, false, 0)]
+    [InlineData(Kind.EaMt5Netting, true, 0)]
+    [InlineData(Kind.EaMt5Hedging, true, 100)]
+    [InlineData(Kind.EaMt4, false, 0)]
+    [InlineData(Kind.EaMt4, true, 0)]
+    [InlineData(Kind.EaMt4, true, 100)]
+    public void The_same_command_again_is_never_carried_out_twice(Kind kind, bool loseFiles, int rewritten)
+    {
+        foreach (var when in Enum.GetValues<KillMoment>())
+        {
+            for (int call = 1; call <= 7; call++)
+            {
+                using var floor = Copies(kind);
+
+                // With its files the terminal knows even of what the broker's dealer keeps in his queue.
+                floor.Brokers["dst"].Faults = new BrokerFaults { CommentRewrittenPercent = rewritten, ExecuteLatePercent = loseFiles ? 0m : 100m, ExecuteLateMax = TimeSpan.FromSeconds(60) };
+                var expert = floor.Rig.Experts["dst"];
+                expert.Terminal.Faults = new EaTerminalFaults { KillAtCall = expert.Terminal.PlatformCalls + call, KillWhen = when };
+                Command();
+                floor.Wait(2);
+                Assert.Equal(EaState.Killed, expert.Terminal.State);
+                expert.Terminal.Faults = EaTerminalFaults.None;
+                expert.Restart(loseFiles);
+                Settle(floor, whole: false);
+                int before = floor.Answers.Count;
+                for (int i = 0; i < 3; i++)
+                {
+                    Command();
+                    floor.Wait(2);
+                }
+
+                floor.Wait(70);
+                Settle(floor, whole: false);
+                var broker = floor.Brokers["dst"];
+                var answers = floor.Answers.Skip(before).ToList();
+                Assert.NotEmpty(answers);
+                Assert.InRange(broker.Deals.Count, 0, 1);
+                Assert.All(answers, a => Assert.True(a.Outcome == (broker.Deals.Count == 0 ? OrderOutcome.Unknown : a.Outcome), $"{when} {call}: {a}"));
+                Assert.DoesNotContain(answers, a => a.Outcome == OrderOutcome.Refused && a.Refusal != Refusal.NotSent);
+                Assert.Equal("", floor.Difference("dst"));
+
+                void Command() => floor.Send(new OpenMarket
+                {
+                    Account = new AccountId("dst"), Key = OrderKey.From("test", 1, 1, "open", 1), Symbol = Floor.Eurusd, Side = Side.Buy, Volume = new Lots(0.3m),
+                    Deadline = floor.Clock.Now + TimeSpan.FromSeconds(2),
+                });
+            }
+        }
+    }
+
+    [TheoryNeeding("g++")]
+    [InlineData(Kind.EaMt5Hedging)]
+    [InlineData(Kind.EaMt5Netting)]
+    public void A_history_that_is_late_makes_no_further_trade(Kind kind)
+    {
+        using var floor = Copies(kind);
+        floor.Rig.Experts["dst"].Terminal.Faults = new EaTerminalFaults { HistoryDelay = TimeSpan.FromMilliseconds(1200) };
+        floor.Place("src", Side.Buy, 1m);
+        Settle(floor);
+        floor.Place("src", Side.Buy, 0.5m);
+        Settle(floor);
+        floor.Close("src", floor.Positions("src")[0].Id, 0.4m);
+        Settle(floor);
+        floor.Wait(30);
+        Assert.Equal(1.1m, floor.Net("dst"));
+        Assert.Equal(3, floor.Brokers["dst"].Deals.Count);
+    }
+
+    [TheoryNeeding("g++", "OpenSSL headers")]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void Tls_needs_the_certificate_that_is_trusted_and_pinned(bool pinned, bool wrong)
+    {
+        TlsTunnel? tunnel = null;
+        using var floor = new Floor(Link());
+        floor.Rig.Address = line => $"wss://127.0.0.1:{(tunnel = new TlsTunnel(line.Port)).Port}/ea";
+        floor.Rig.With = options => options with
+        {
+            Inputs = new Dictionary<string, string>(options.Inputs) { ["LsPin"] = !pinned ? "" : wrong ? new string('A', 40) : Colons(tunnel!.Thumbprint) },
+            TrustedCertificates = tunnel?.PemFile,
+        };
+        floor.Broker("src", Kind.Mt5Hedging);
+        floor.Broker("dst", Kind.EaMt5Hedging);
+        using var _ = tunnel;
+        floor.Open();
+        WaitReally(() => wrong ? floor.Rig.Experts["dst"].Terminal.Lines().Any(l => l.Contains("pinned", StringComparison.Ordinal)) : floor.IsSynced("dst"));
+        Assert.Equal(!wrong, floor.IsSynced("dst"));
+        if (!wrong)
+        {
+            EaHand.Open(floor.Brokers["src"], Side.Buy, 1m);
+            WaitReally(() => floor.Net("dst") == 1m && !floor.Engine.InFlight.Any());
+            Assert.Equal(1m, floor.Net("dst"));
+        }
+
+        void WaitReally(Func<bool> condition)
+        {
+            for (long until = Environment.TickCount64 + 20_000; !condition() && Environment.TickCount64 < until; Thread.Sleep(5))
+            {
+                floor.Wait(0.02);
+            }
+        }
+
+        static string Colons(string hex) => string.Join(':', hex.Chunk(2).Select(pair => new string(pair)));
+    }
+
     private static LinkSettings Link() => new()
     {
         Id = new LinkId("link"), Source = new AccountId("src"), Target = new AccountId("dst"), Pending = PendingPolicy.Native, InDoubt = InDoubtPolicy.Reopen, MaxOpenAttempts = 10,
@@ -323,29 +430,4 @@ public class EaScenarios
         floor.WaitUntil(() => floor.IsSynced("src") && floor.IsSynced("dst") && !floor.Engine.InFlight.Any() && (!whole || floor.Net("dst") == floor.Net("src"))
             && floor.Difference("dst").Length == 0 && floor.Difference("src").Length == 0, 300),
         $"synced {floor.IsSynced("src")} {floor.IsSynced("dst")}, in flight {string.Join(", ", floor.Engine.InFlight.Select(i => $"{i.Command}"))}, source {floor.Net("src")} target {floor.Net("dst")}, {floor.Difference("dst")}, {string.Join("; ", floor.Why.TakeLast(5))}");
-
-    /// <summary>The trader at his terminal.</summary>
-    private static class Hand
-    {
-        public static long Open(SimBroker broker, Side side, decimal lots)
-        {
-            bool done = broker is Mt4Broker mt4
-                ? mt4.OrderSend(new Mt4OrderSend { Symbol = "EURUSD", Op = side == Side.Buy ? Mt4Op.Buy : Mt4Op.Sell, Lots = lots, Price = Price(broker, side), Slippage = 100 }).Executed
-                : ((Mt5Broker)broker).OrderSend(new MqlTradeRequest { Action = MqlAction.Deal, Symbol = "EURUSD", Type = side == Side.Buy ? Mt5OrderType.Buy : Mt5OrderType.Sell, Volume = lots, Price = Price(broker, side), Deviation = 100 }).Executed;
-            Assert.True(done);
-            return broker.OpenPositions.Max(p => p.Id);
-        }
-
-        public static void Close(SimBroker broker, long id)
-        {
-            var position = broker.OpenPositions.Single(p => p.Id == id);
-            var side = position.Side == Side.Buy ? Side.Sell : Side.Buy;
-            bool done = broker is Mt4Broker mt4
-                ? mt4.OrderClose((int)position.Ticket, position.Volume).Executed
-                : ((Mt5Broker)broker).OrderSend(new MqlTradeRequest { Action = MqlAction.Deal, Symbol = "EURUSD", Type = side == Side.Buy ? Mt5OrderType.Buy : Mt5OrderType.Sell, Volume = position.Volume, Price = Price(broker, side), Deviation = 100, Position = position.Ticket }).Executed;
-            Assert.True(done);
-        }
-
-        private static decimal Price(SimBroker broker, Side side) => broker.QuoteOf(Floor.Eurusd)!.Value.ToOpen(side).Value;
-    }
 }

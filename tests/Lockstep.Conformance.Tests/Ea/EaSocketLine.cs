@@ -58,7 +58,7 @@ internal sealed class EaSocketLine : EaLine
                 return;
             }
 
-            if (Environment.TickCount64 >= until)
+            if (Environment.TickCount64 >= until - (_connections.Count == 0 ? PatienceMs - 20 : 0))
             {
                 _received = sent;
                 return;

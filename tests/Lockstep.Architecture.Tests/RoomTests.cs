@@ -11,11 +11,12 @@ public class RoomTests
         ["Lockstep.Engine"] = ["Lockstep.Domain"],
         ["Lockstep.Storage"] = ["Lockstep.Domain", "Lockstep.Engine"],
         ["Lockstep.MetaTrader"] = ["Lockstep.Domain"],
-        ["Lockstep.Simulator"] = ["Lockstep.Domain", "Lockstep.MetaTrader"],
+        ["Lockstep.CTrader"] = ["Lockstep.Domain"],
+        ["Lockstep.Simulator"] = ["Lockstep.CTrader", "Lockstep.Domain", "Lockstep.MetaTrader"],
         ["Lockstep.Runtime"] = ["Lockstep.Domain", "Lockstep.Engine", "Lockstep.Storage"],
-        ["Lockstep.Simulation"] = ["Lockstep.Domain", "Lockstep.Engine", "Lockstep.Runtime", "Lockstep.Simulator", "Lockstep.Storage"],
+        ["Lockstep.Simulation"] = ["Lockstep.CTrader", "Lockstep.Domain", "Lockstep.Engine", "Lockstep.Runtime", "Lockstep.Simulator", "Lockstep.Storage"],
         // The harness: users see the real Expert Advisors run in the demo. Nothing else of the server needs it.
-        ["Lockstep.Server"] = ["Lockstep.Domain", "Lockstep.Engine", "Lockstep.MetaTrader", "Lockstep.MqlHarness", "Lockstep.Runtime", "Lockstep.Simulation", "Lockstep.Simulator", "Lockstep.Storage"],
+        ["Lockstep.Server"] = ["Lockstep.CTrader", "Lockstep.Domain", "Lockstep.Engine", "Lockstep.MetaTrader", "Lockstep.MqlHarness", "Lockstep.Runtime", "Lockstep.Simulation", "Lockstep.Simulator", "Lockstep.Storage"],
         ["Lockstep.MqlHarness"] = ["Lockstep.Simulator"],
     };
 

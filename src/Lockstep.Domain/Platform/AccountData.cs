@@ -30,13 +30,21 @@ public sealed record TicksWanted(SymbolName Symbol, Timestamp From, Timestamp To
 /// <summary>Deals of the account.</summary>
 /// <param name="From">From.</param>
 /// <param name="To">To.</param>
-public sealed record DealsWanted(Timestamp From, Timestamp To) : DataRequest;
+public sealed record DealsWanted(Timestamp From, Timestamp To) : DataRequest
+{
+    /// <summary>Only this position's; a platform that cannot ask so narrowly may answer with more.</summary>
+    public PositionId? Position { get; init; }
+}
 
 /// <summary>What came of a question.</summary>
 public abstract record DataAnswer;
 
 /// <summary>Candles, oldest first.</summary>
-public sealed record CandlesFound(IReadOnlyList<Candle> Candles) : DataAnswer;
+public sealed record CandlesFound(IReadOnlyList<Candle> Candles) : DataAnswer
+{
+    /// <summary>The candle that is still forming, where the platform tells it apart; null = not known, or it is the last of <see cref="Candles"/>.</summary>
+    public Candle? Live { get; init; }
+}
 
 /// <summary>Ticks, oldest first.</summary>
 public sealed record TicksFound(IReadOnlyList<Quote> Ticks) : DataAnswer;

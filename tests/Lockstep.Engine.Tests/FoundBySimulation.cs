@@ -198,6 +198,42 @@ public class FoundBySimulation
         Assert.Equal(1.3m, desk.Engine.Legs.Sum(l => l.Wanted.Value));
     }
 
+    /// <summary>The owner closed a part of the copy while an increase was on its way: the increase counted as taken away too, and was closed again.</summary>
+    [Fact]
+    public void An_increase_on_its_way_is_not_what_the_owner_took_away()
+    {
+        var (desk, source, target) = Pair(source: AccountMode.Netting);
+        var p = source.OpenPosition(Side.Buy, 1m);
+        var copy = target.Execute(desk.SentOne<OpenMarket>())!;
+        source.Set(p, lots: 1.5m);
+        var increase = desk.SentOne<OpenMarket>();
+        target.ClosePart(copy.Id, 0.3m);
+        Assert.Empty(desk.Sent());
+        target.Execute(increase);
+        desk.Wait(60);
+        Assert.Empty(desk.Sent());
+        Assert.Equal(1.2m, target.Positions.Sum(t => t.Volume.Value));
+
+        // The owner's 0.3 stay away for good.
+        source.Set(p, lots: 1.6m);
+        Assert.Empty(desk.Sent());
+    }
+
+    /// <summary>The same, and the increase is refused: it is tried again, and only the owner's part stays away.</summary>
+    [Fact]
+    public void An_increase_that_crossed_a_close_by_hand_is_still_wanted_when_it_is_refused()
+    {
+        var (desk, source, target) = Pair(source: AccountMode.Netting);
+        var p = source.OpenPosition(Side.Buy, 1m);
+        var copy = target.Execute(desk.SentOne<OpenMarket>())!;
+        source.Set(p, lots: 1.5m);
+        var increase = desk.SentOne<OpenMarket>();
+        target.ClosePart(copy.Id, 0.3m);
+        target.Refuse(increase, Refusal.PriceMoved);
+        desk.Wait(5);
+        Assert.Equal(new Lots(0.5m), desk.SentOne<OpenMarket>().Volume);
+    }
+
     /// <summary>A netted source grew while our pending order still waited: the increase counted as level, and was too old when the wait ended.</summary>
     [Fact]
     public void An_increase_while_our_pending_order_waits_is_followed_when_the_wait_ends()

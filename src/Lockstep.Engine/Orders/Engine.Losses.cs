@@ -52,7 +52,10 @@ public sealed partial class Engine
         {
             var leg = _legs[pool.Legs[0]];
             var held = HeldBy(pool).Abs;
-            leg.Ceiling = leg.Ceiling is { } c ? Lots.Min(c, held) : held;
+
+            // What is on its way was not taken away: an increase that crosses the owner's partial close still counts.
+            var left = held + OnItsWay(pool);
+            leg.Ceiling = leg.Ceiling is { } c ? Lots.Min(c, left) : left;
             if (held.IsZero && leg.Status == LegStatus.Active && !leg.SourceVolume.IsZero)
             {
                 End(leg, WhyOutcome.Nothing, reason, Refusal.None, $"closed on {book.Id}");
@@ -86,6 +89,10 @@ public sealed partial class Engine
 
         GrowthTaken(pool, book, side, amount, reason);
     }
+
+    /// <summary>What the pool's opening in flight may still bring on top of what is shown of it.</summary>
+    private Lots OnItsWay(Pool pool) =>
+        pool.InFlight is { } key && _intents[key] is { Command: OpenMarket open } opening ? Lots.Max(Lots.Zero, open.Volume - opening.Attached) : Lots.Zero;
 
     /// <summary>What an opening of ours filled was taken away before anybody saw it: it never was in a share, and is taken from what the legs wanted on top of theirs.</summary>
     private void LostUnseen(Pool pool, AccountBook book, Side side, Lots amount)

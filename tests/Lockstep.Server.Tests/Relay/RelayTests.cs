@@ -148,6 +148,33 @@ public sealed class RelayTests : IDisposable
     }
 
     [Fact]
+    public async Task A_terminal_that_does_not_read_is_cut_off_at_one_mebibyte()
+    {
+        // One message more than the relay keeps. Many more, and the server, which keeps as much, might be the one that cuts.
+        await using var host = await EaHost.StartAsync((end, text) => Task.Run(() =>
+        {
+            byte[] large = new byte[60_000];
+            for (int i = 0; i < 18; i++)
+            {
+                end.Transport.Send(large);
+            }
+        }));
+        using var terminal = await StartAsync(host);
+        await UntilAsync(terminal, LinkState.Open);
+        var (state, messages) = await ExchangeAsync(terminal, "go");
+        await Assert.Single(host.Ends).WhenClosed.WaitAsync(TimeSpan.FromSeconds(30));
+        long got = 0;
+        while (state != LinkState.Closed)
+        {
+            got += messages.Sum(m => m.Length);
+            (state, messages) = await ExchangeAsync(terminal);
+        }
+
+        Assert.Equal(17L * 60_000, got);
+        Assert.Contains("does not read", Assert.Single(messages), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Several_terminals_have_connections_of_their_own()
     {
         await using var host = await EaHost.StartAsync();

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Text;
 using Google.Protobuf;
-using Lockstep.CTrader.Wire.Proto;
 
 namespace Lockstep.CTrader.Wire;
 
@@ -11,26 +11,47 @@ public static class OpenApiCodec
     /// <summary>The longest frame that is taken, without its length.</summary>
     public const int FrameMax = 15_000_000;
 
-    /// <summary>Writes a whole frame with its length. A message that lacks a required field is refused with an <see cref="InvalidOperationException"/>: it is our mistake.</summary>
+    // The envelope's fields: payloadType, payload, clientMsgId.
+    private const byte TypeTag = 0x08;
+    private const byte PayloadTag = 0x12;
+    private const byte IdTag = 0x1A;
+
+    /// <summary>
+    /// Writes a whole frame with its length, in one pass. A message that lacks a required field, or is longer than <see cref="FrameMax"/>, is refused with an
+    /// <see cref="InvalidOperationException"/>: it is our mistake. The payload is written even when it is empty, as some clients need it (guide §2).
+    /// </summary>
     public static void Write(IBufferWriter<byte> output, IMessage body, string? clientMsgId)
     {
         ArgumentNullException.ThrowIfNull(output);
-        if (!body.IsInitialized())
+        var kind = PayloadTypes.Kind(body);
+        if (kind.Required.Missing(body) is { } missing)
         {
-            throw new InvalidOperationException($"{body.Descriptor.Name} lacks a required field.");
+            throw new InvalidOperationException($"{body.Descriptor.Name} lacks {missing}.");
         }
 
-        var envelope = new ProtoMessage { PayloadType = PayloadTypes.Of(body), Payload = body.ToByteString() };
+        int payload = body.CalculateSize();
+        int id = clientMsgId is null ? 0 : Encoding.UTF8.GetByteCount(clientMsgId);
+        long size = 1L + VarintSize(kind.Number) + 1 + VarintSize((uint)payload) + payload + (clientMsgId is null ? 0 : 1 + VarintSize((uint)id) + id);
+        if (size > FrameMax)
+        {
+            throw new InvalidOperationException($"{body.Descriptor.Name} of {size} bytes: a frame takes {FrameMax}.");
+        }
+
+        int length = (int)size + 4;
+        var span = output.GetSpan(length)[..length];
+        BinaryPrimitives.WriteInt32BigEndian(span, (int)size);
+        var rest = span[4..];
+        Head(ref rest, TypeTag, kind.Number);
+        Head(ref rest, PayloadTag, (uint)payload);
+        body.WriteTo(rest[..payload]);
+        rest = rest[payload..];
         if (clientMsgId is not null)
         {
-            envelope.ClientMsgId = clientMsgId;
+            Head(ref rest, IdTag, (uint)id);
+            Encoding.UTF8.GetBytes(clientMsgId, rest);
         }
 
-        int size = envelope.CalculateSize();
-        var span = output.GetSpan(size + 4);
-        BinaryPrimitives.WriteInt32BigEndian(span, size);
-        envelope.WriteTo(span.Slice(4, size));
-        output.Advance(size + 4);
+        output.Advance(length);
     }
 
     /// <summary>
@@ -45,9 +66,18 @@ public static class OpenApiCodec
             return false;
         }
 
-        Span<byte> head = stackalloc byte[4];
-        buffer.Slice(0, 4).CopyTo(head);
-        uint length = BinaryPrimitives.ReadUInt32BigEndian(head);
+        uint length;
+        if (buffer.FirstSpan.Length >= 4)
+        {
+            length = BinaryPrimitives.ReadUInt32BigEndian(buffer.FirstSpan);
+        }
+        else
+        {
+            Span<byte> head = stackalloc byte[4];
+            buffer.Slice(0, 4).CopyTo(head);
+            length = BinaryPrimitives.ReadUInt32BigEndian(head);
+        }
+
         if (length is 0 or > FrameMax)
         {
             throw new OpenApiFormatException($"a frame of {length} bytes: 1 to {FrameMax} are taken");
@@ -59,35 +89,83 @@ public static class OpenApiCodec
         }
 
         frame = buffer.Slice(4, length);
-        buffer = buffer.Slice(4L + length);
+        buffer = buffer.Slice(frame.End);
         return true;
     }
 
-    /// <summary>Reads the message of one frame (without its length). What cannot be read is an <see cref="OpenApiFormatException"/>; an unknown kind is not.</summary>
+    /// <summary>
+    /// Reads the message of one frame (without its length). What cannot be read is an <see cref="OpenApiFormatException"/>; an unknown kind is not. Nothing of the frame is kept.
+    /// A frame in one piece is read where it lies; one in several is joined in a lent buffer first.
+    /// </summary>
     public static OpenApiMessage Read(ReadOnlySequence<byte> frame)
     {
+        if (frame.IsSingleSegment)
+        {
+            return Read(frame.FirstSpan);
+        }
+
+        if (frame.Length > FrameMax)
+        {
+            throw new OpenApiFormatException($"a frame of {frame.Length} bytes: 1 to {FrameMax} are taken");
+        }
+
+        byte[] joined = ArrayPool<byte>.Shared.Rent((int)frame.Length);
         try
         {
-            var envelope = ProtoMessage.Parser.ParseFrom(frame);
-            if (!envelope.IsInitialized())
-            {
-                throw new OpenApiFormatException("a message without a payload type");
-            }
+            frame.CopyTo(joined);
+            return Read(joined.AsSpan(0, (int)frame.Length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(joined);
+        }
+    }
 
-            string? id = envelope.HasClientMsgId ? envelope.ClientMsgId : null;
-            if (PayloadTypes.Parser(envelope.PayloadType) is not { } parser)
-            {
-                return new OpenApiMessage(envelope.PayloadType, null, id);
-            }
+    private static OpenApiMessage Read(ReadOnlySpan<byte> frame)
+    {
+        if (!Envelope.TryParse(frame, out var envelope))
+        {
+            throw new OpenApiFormatException("bytes that are no message");
+        }
 
-            var body = parser.ParseFrom(envelope.Payload);
-            return body.IsInitialized()
-                ? new OpenApiMessage(envelope.PayloadType, body, id)
-                : throw new OpenApiFormatException($"a {body.Descriptor.Name} that lacks a required field");
+        if (!envelope.HasPayloadType)
+        {
+            throw new OpenApiFormatException("a message without a payload type");
+        }
+
+        string? id = envelope.HasId ? Encoding.UTF8.GetString(envelope.Id(frame)) : null;
+        if (PayloadTypes.Kind(envelope.PayloadType) is not { } kind)
+        {
+            return new OpenApiMessage(envelope.PayloadType, null, id);
+        }
+
+        IMessage body;
+        try
+        {
+            body = kind.Parser.ParseFrom(envelope.Payload(frame));
         }
         catch (InvalidProtocolBufferException error)
         {
-            throw new OpenApiFormatException("bytes that are no message", error);
+            throw new OpenApiFormatException($"bytes that are no {kind.Required.Message.Name}", error);
         }
+
+        return kind.Required.Missing(body) is { } missing
+            ? throw new OpenApiFormatException($"a {kind.Required.Message.Name} that lacks {missing}")
+            : new OpenApiMessage(envelope.PayloadType, body, id);
+    }
+
+    private static int VarintSize(uint value) => value < 1u << 7 ? 1 : value < 1u << 14 ? 2 : value < 1u << 21 ? 3 : value < 1u << 28 ? 4 : 5;
+
+    private static void Head(ref Span<byte> rest, byte tag, uint value)
+    {
+        rest[0] = tag;
+        int at = 1;
+        for (; value >= 0x80; value >>= 7)
+        {
+            rest[at++] = (byte)(value | 0x80);
+        }
+
+        rest[at] = (byte)value;
+        rest = rest[(at + 1)..];
     }
 }

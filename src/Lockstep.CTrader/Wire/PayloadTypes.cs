@@ -8,13 +8,12 @@ namespace Lockstep.CTrader.Wire;
 /// <summary>Which message goes with which payload type: read from the descriptors, so that none is forgotten.</summary>
 public static class PayloadTypes
 {
-    private static readonly FrozenDictionary<uint, MessageParser> Parsers;
-    private static readonly FrozenDictionary<MessageDescriptor, uint> Numbers;
+    private static readonly FrozenDictionary<uint, MessageKind> Kinds;
+    private static readonly FrozenDictionary<MessageDescriptor, MessageKind> ByMessage;
 
     static PayloadTypes()
     {
-        var parsers = new Dictionary<uint, MessageParser>();
-        var numbers = new Dictionary<MessageDescriptor, uint>();
+        var kinds = new List<MessageKind>();
         foreach (var file in new[] { OpenApiCommonMessagesReflection.Descriptor, OpenApiMessagesReflection.Descriptor })
         {
             foreach (var message in file.MessageTypes)
@@ -22,21 +21,29 @@ public static class PayloadTypes
                 if (message.FindFieldByName("payloadType") is { FieldType: FieldType.Enum } field)
                 {
                     uint number = (uint)Convert.ToInt32(field.Accessor.GetValue(message.Parser.ParseFrom(ByteString.Empty)), System.Globalization.CultureInfo.InvariantCulture);
-                    parsers.Add(number, message.Parser);
-                    numbers.Add(message, number);
+                    kinds.Add(new MessageKind(number, message.Parser, RequiredFields.Of(message)));
                 }
             }
         }
 
-        (Parsers, Numbers) = (parsers.ToFrozenDictionary(), numbers.ToFrozenDictionary());
+        (Kinds, ByMessage) = (kinds.ToFrozenDictionary(k => k.Number), kinds.ToFrozenDictionary(k => k.Required.Message));
     }
 
     /// <summary>All numbers with a message.</summary>
-    public static IEnumerable<uint> All => Parsers.Keys;
+    public static IEnumerable<uint> All => Kinds.Keys;
 
     /// <summary>The number of a message's kind.</summary>
-    public static uint Of(IMessage message) => Numbers[message.Descriptor];
+    public static uint Of(IMessage message) => ByMessage[message.Descriptor].Number;
 
     /// <summary>The parser of a kind; null when it is not known.</summary>
-    public static MessageParser? Parser(uint payloadType) => Parsers.GetValueOrDefault(payloadType);
+    public static MessageParser? Parser(uint payloadType) => Kinds.GetValueOrDefault(payloadType)?.Parser;
+
+    internal static MessageKind? Kind(uint payloadType) => Kinds.GetValueOrDefault(payloadType);
+
+    internal static MessageKind Kind(IMessage message) => ByMessage.TryGetValue(message.Descriptor, out var kind)
+        ? kind
+        : throw new InvalidOperationException($"{message.Descriptor.Name} is part of messages and none itself.");
 }
+
+/// <summary>One kind of message.</summary>
+internal sealed record MessageKind(uint Number, MessageParser Parser, RequiredFields Required);

@@ -6,41 +6,29 @@ namespace Lockstep.Simulator.Tests;
 public sealed class ErrorMapTests
 {
     [Fact]
-    public void Mt5_codes_have_their_ends()
+    public void A_paper_account_reads_MetaTrader_codes_as_the_link_does()
     {
-        int[] done = [10008, 10009, 10010, 10025];
-        int[] unknown = [10011, 10012, 10028, 10031, 10039, 12345, 0];
-        int[] refused =
-        [
-            10004, 10006, 10007, 10013, 10014, 10015, 10016, 10017, 10018, 10019, 10020, 10021, 10022, 10023, 10024, 10026, 10027, 10029, 10030, 10032, 10033, 10034, 10035, 10036, 10038, 10040,
-            10041, 10042, 10043, 10044, 10045, 10046,
-        ];
-        Assert.All(done, c => Assert.Equal(OrderOutcome.Done, Of(c).Outcome));
-        Assert.All(unknown, c => Assert.Equal(OrderOutcome.Unknown, Of(c).Outcome));
-        Assert.All(refused, c =>
-        {
-            Assert.Equal(OrderOutcome.Refused, Of(c).Outcome);
-            Assert.NotEqual(Refusal.None, Of(c).Refusal);
-        });
-        Assert.Equal(
-            [Refusal.PriceMoved, Refusal.NoQuotes, Refusal.MarketClosed, Refusal.InvalidStops, Refusal.NoMoney, Refusal.Frozen, Refusal.FifoOrder, Refusal.HedgeProhibited, Refusal.NotFound],
-            new[] { 10004, 10021, 10018, 10016, 10019, 10029, 10045, 10046, 10036 }.Select(c => Of(c).Refusal));
-
-        static CommandResult Of(int code) => Mt5Errors.Classify(new MqlTradeResult { Retcode = code });
-    }
-
-    [Fact]
-    public void Mt4_errors_have_their_ends()
-    {
-        int[] unknown = [1, 2, 6, 9, 128, 139, 142, 143, 4067, 777];
-        int[] refused = [3, 4, 5, 7, 8, 64, 65, 129, 130, 131, 132, 133, 134, 135, 137, 138, 140, 141, 144, 145, 146, 147, 148, 149, 150, 4051, 4105, 4106, 4107, 4108, 4109, 4110, 4111, 4112];
-        Assert.Equal(OrderOutcome.Done, Mt4Errors.Classify(0, opening: true).Outcome);
-        Assert.All(unknown, c => Assert.Equal(OrderOutcome.Unknown, Mt4Errors.Classify(c, opening: true).Outcome));
-        Assert.All(refused, c => Assert.Equal(OrderOutcome.Refused, Mt4Errors.Classify(c, opening: false).Outcome));
+        var close = new Mt4OrderClose(1, 0.1m, 1.1m, 0);
+        var market = new Mt4OrderSend { Symbol = "EURUSD", Op = Mt4Op.Buy, Lots = 0.1m, Price = 1.1m };
+        Assert.Equal(OrderOutcome.Done, Mt4(market, 0).Outcome);
+        Assert.Equal(Refusal.PriceMoved, Mt4(market, 129).Refusal);
+        Assert.Equal(Refusal.InvalidPrice, Mt4(market with { Op = Mt4Op.BuyLimit }, 129).Refusal);
+        Assert.Equal(OrderOutcome.Unknown, Mt4(close, 128).Outcome);
 
         // 136 is certain on an opening only: on a close it may mean that the order is being processed.
-        Assert.Equal(Refusal.NoQuotes, Mt4Errors.Classify(136, opening: true).Refusal);
-        Assert.Equal(OrderOutcome.Unknown, Mt4Errors.Classify(136, opening: false).Outcome);
+        Assert.Equal(Refusal.NoQuotes, Mt4(market, 136).Refusal);
+        Assert.Equal(OrderOutcome.Unknown, Mt4(close, 136).Outcome);
+
+        // Placed: with a ticket it is the success of a pending order, and of nothing else.
+        var deal = new MqlTradeRequest { Action = MqlAction.Deal };
+        Assert.Equal(OrderOutcome.Done, Mt5(deal with { Action = MqlAction.Pending }, new MqlTradeResult { Retcode = 10008, Order = 7 }).Outcome);
+        Assert.Equal(OrderOutcome.Unknown, Mt5(deal, new MqlTradeResult { Retcode = 10008, Order = 7 }).Outcome);
+        Assert.Equal(Refusal.FifoOrder, Mt5(deal, new MqlTradeResult { Retcode = 10045 }).Refusal);
+        Assert.Equal(Refusal.NotFound, Mt5(deal, new MqlTradeResult { Retcode = 0, LastError = 4753 }).Refusal);
+
+        static CommandResult Mt4(NativeRequest request, int code) => MetaTraderAnswers.Of(request, new Mt4Result(0, code, 0m, 0m));
+
+        static CommandResult Mt5(MqlTradeRequest request, MqlTradeResult result) => MetaTraderAnswers.Of(request, result);
     }
 
     [Fact]

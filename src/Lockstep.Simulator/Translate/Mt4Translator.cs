@@ -117,7 +117,7 @@ internal sealed class Mt4Translator(Mt4Broker broker, Mt4Lineage lineage) : Tran
                     Magic = place.Key.Magic,
                     Comment = place.Key.ToString(),
                     OwnerKey = place.Key.Value,
-                }, opening: true, (result, end) => done(end.Outcome == OrderOutcome.Done ? end with { Order = new OrderId(result.Ticket) } : end));
+                }, (result, end) => done(end.Outcome == OrderOutcome.Done ? end with { Order = new OrderId(result.Ticket) } : end));
                 break;
             case ReducePosition reduce:
                 Reduce(reduce, done);
@@ -134,7 +134,7 @@ internal sealed class Mt4Translator(Mt4Broker broker, Mt4Lineage lineage) : Tran
                     end => done(end with { Order = amend.Order }));
                 break;
             case CancelPending cancel:
-                Submit(new Mt4OrderDelete((int)cancel.Order.Value) { OwnerKey = cancel.Key.Value }, opening: false, (_, end) => done(end with { Order = cancel.Order }));
+                Submit(new Mt4OrderDelete((int)cancel.Order.Value) { OwnerKey = cancel.Key.Value }, (_, end) => done(end with { Order = cancel.Order }));
                 break;
             default:
                 done(CommandResult.Refused(Refusal.InvalidRequest, command.GetType().Name));
@@ -164,7 +164,7 @@ internal sealed class Mt4Translator(Mt4Broker broker, Mt4Lineage lineage) : Tran
             Magic = open.Key.Magic,
             Comment = open.Key.ToString(),
             OwnerKey = open.Key.Value,
-        }, opening: true, (result, end) => done(end.Outcome != OrderOutcome.Done ? end : end with
+        }, (result, end) => done(end.Outcome != OrderOutcome.Done ? end : end with
         {
             Position = new PositionId(result.Ticket),
             Filled = new Lots(result.Lots),
@@ -184,7 +184,6 @@ internal sealed class Mt4Translator(Mt4Broker broker, Mt4Lineage lineage) : Tran
             decimal? price = broker.QuoteOf(reduce.Symbol)?.ToClose(order.Side).Value;
             Submit(
                 new Mt4OrderClose(order.Ticket, volume.Value, price, 1_000_000) { OwnerKey = reduce.Key.Value, Part = part },
-                opening: false,
                 (result, end) => closed(end.Outcome == OrderOutcome.Done ? end with { Filled = new Lots(result.Lots), Price = new Price(result.Price) } : end));
         }
     }
@@ -199,7 +198,7 @@ internal sealed class Mt4Translator(Mt4Broker broker, Mt4Lineage lineage) : Tran
 
         // Always the smaller by the larger: the other way round nothing on the platform says whose the rest is.
         var (smaller, larger, rest) = one.Lots <= other.Lots ? (one, other, by.Opposite) : (other, one, by.Position);
-        Submit(new Mt4OrderCloseBy(smaller.Ticket, larger.Ticket) { OwnerKey = by.Key.Value }, opening: false, (result, end) =>
+        Submit(new Mt4OrderCloseBy(smaller.Ticket, larger.Ticket) { OwnerKey = by.Key.Value }, (result, end) =>
         {
             if (end.Refusal == Refusal.NotFound && broker.Clock.Now <= by.Deadline)
             {
@@ -241,17 +240,17 @@ internal sealed class Mt4Translator(Mt4Broker broker, Mt4Lineage lineage) : Tran
     }
 
     /// <summary>Error 1 on a modification usually means "already so": the order is read again, and if it is so, it is done.</summary>
-    private void Modify(Mt4OrderModify request, Action<CommandResult> done) => Submit(request, opening: false, (result, end) =>
+    private void Modify(Mt4OrderModify request, Action<CommandResult> done) => Submit(request, (result, end) =>
     {
         bool isSo = result.Error == Mt4Error.NoResult && broker.Trades.Any(o => o.Ticket == request.Ticket && o.StopLoss == request.StopLoss && o.TakeProfit == request.TakeProfit
             && (!o.IsPending || (o.OpenPrice == request.Price && o.Expiration == request.Expiration)));
         done(isSo ? CommandResult.Done("1") : end);
     });
 
-    private void Submit(NativeRequest request, bool opening, Action<Mt4Result, CommandResult> done) => Pass(broker, request, reply =>
+    private void Submit(NativeRequest request, Action<Mt4Result, CommandResult> done) => Pass(broker, request, reply =>
     {
         var result = (Mt4Result)reply;
-        done(result, Mt4Errors.Classify(result.Error, opening));
+        done(result, MetaTraderAnswers.Of(request, result));
     });
 
     private Mt4Order? Find(PositionId id)

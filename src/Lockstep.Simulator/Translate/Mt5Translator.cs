@@ -229,7 +229,7 @@ internal sealed class Mt5Translator(Mt5Broker broker) : Translator
     private void Submit(MqlTradeRequest request, Action<MqlTradeResult, CommandResult> done) => Pass(broker, request, reply =>
     {
         var result = (MqlTradeResult)reply;
-        done(result, Mt5Errors.Classify(result));
+        done(result, MetaTraderAnswers.Of(request, result));
     });
 
     private Mt5Position? Find(PositionId id) => broker.Positions.FirstOrDefault(p => p.Identifier == id.Value);

@@ -12,7 +12,7 @@ internal static class TlsTrouble
     {
         _ when certificate is not null => certificate,
         OperationCanceledException => $"no connection to {server} in time: check this machine's network and firewall",
-        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => $"the name {server.Host} cannot be resolved: check how it is written, and this machine's DNS",
+        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery } => $"the name {server.Host} cannot be resolved: check how it is written, and this machine's DNS",
         SocketException { SocketErrorCode: SocketError.ConnectionRefused } => $"{server} refuses the connection: nothing listens there; check host and port",
         SocketException e => $"no connection to {server}: {e.Message}; check this machine's network and firewall",
         AuthenticationException e => $"no TLS with {server}: {e.Message} Is it the Protobuf port ({OpenApiAddress.ProtobufPort} on the real servers)?",

@@ -26,7 +26,10 @@ internal sealed class TlsWire : IOpenApiWire, IDisposable
         _trust = new TlsTrust(server, options.Trusted);
     }
 
-    public void Start() => Task.Run(RunAsync);
+    /// <summary>Ends when nothing is said to the end any more.</summary>
+    public Task Running { get; private set; } = Task.CompletedTask;
+
+    public void Start() => Running = Task.Run(RunAsync);
 
     public bool Send(ReadOnlySpan<byte> frame) => !_over && _sender is { } sender && sender.Send(frame);
 

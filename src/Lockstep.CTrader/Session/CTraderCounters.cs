@@ -36,7 +36,13 @@ public enum CTraderCount
     /// <summary>Requests that waited for their allowance.</summary>
     Paced,
 
-    /// <summary>Reports that the receiver threw on.</summary>
+    /// <summary>Reads that were sent again after such a refusal.</summary>
+    SentAgain,
+
+    /// <summary>Messages about an account that has no session here.</summary>
+    Strays,
+
+    /// <summary>Reports and answers that the receiver threw on.</summary>
     SinkErrors,
 
     /// <summary>Spot events taken.</summary>

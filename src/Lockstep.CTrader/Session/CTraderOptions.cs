@@ -24,7 +24,34 @@ public sealed record CTraderOptions
     /// <summary>A session that stood for so long sets the pauses back to the first (§5: a counter that was set back with each TCP connect made 678 reconnects in 11 hours).</summary>
     public TimeSpan StableAfter { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Requests a second, history apart; the server takes 50 (§6).</summary>
+    /// <summary>Pause after the application itself was refused (wrong secret, not approved): nothing gets better by asking more often.</summary>
+    public TimeSpan RefusedPause { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>First pause after the server said that there are too many connections or requests; doubles, up to three times as long (§5: 15 minutes cured it).</summary>
+    public TimeSpan CrowdedPause { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Longest wait for an announced end of maintenance before trying again.</summary>
+    public TimeSpan MaintenanceMost { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Longest pause of a payload type of history that is refused again and again (§6).</summary>
+    public TimeSpan HistoryPauseMost { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>Longest pause of any other payload type that the server names no time for.</summary>
+    public TimeSpan ReadPauseMost { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A read that was refused for its number is given up after this (§6).</summary>
+    public TimeSpan RefusedReadsEnd { get; init; } = TimeSpan.FromSeconds(900);
+
+    /// <summary>Accounts that are told a second that the connection is ready: each begins with requests that are not paced.</summary>
+    public int LineUpsPerSecond { get; init; } = 20;
+
+    /// <summary>How long a question for the accounts of a token may take, connecting included.</summary>
+    public TimeSpan ListWithin { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Where jitter and the first letters of clientMsgIds come from; null = the wall clock at the start. A simulation gives one.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>Requests a second, history included; the server takes 50 and history apart (§6).</summary>
     public int RequestsPerSecond { get; init; } = 45;
 
     /// <summary>Of these, so many are kept for trade requests: reads never use them.</summary>

@@ -49,5 +49,9 @@ public sealed partial class CTraderSession : IAccountSession, IAccountData
     /// <inheritdoc/>
     public void Stop()
     {
+        lock (Hub.Gate)
+        {
+            Hub.Release(this);
+        }
     }
 }

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Lockstep.CTrader.OAuth;
 using Lockstep.CTrader.Wire;
+using Lockstep.Domain;
 
 namespace Lockstep.CTrader.Session;
 
@@ -35,7 +36,7 @@ internal enum OpenApiEndKind
     /// <summary>It left, and no answer came in time.</summary>
     TimedOut,
 
-    /// <summary>It left, and the connection was lost.</summary>
+    /// <summary>It left (or may have: the connection broke under it), and the connection was lost.</summary>
     Lost,
 }
 
@@ -43,7 +44,11 @@ internal enum OpenApiEndKind
 /// <param name="Code">errorCode.</param>
 /// <param name="Text">description.</param>
 /// <param name="RetryAfter">Seconds, for a blocked payload type.</param>
-internal sealed record OpenApiError(string Code, string Text, TimeSpan? RetryAfter);
+internal sealed record OpenApiError(string Code, string Text, TimeSpan? RetryAfter)
+{
+    /// <summary>When maintenance ends, where the server says it; whatever unit it came in.</summary>
+    public Timestamp? MaintenanceEnd { get; init; }
+}
 
 /// <summary>How a request ended, and with what.</summary>
 /// <param name="Kind">How.</param>
@@ -72,14 +77,38 @@ internal sealed class OpenApiRequest
 
     /// <summary>
     /// Trade requests have no answer of their own but events (guide §3). Called for every event under this request's id; true = that was the last one. Null for requests with one answer.
+    /// The event goes to <see cref="IOpenApiSeat.Push"/> next, and <see cref="Done"/> comes after that. An OrderErrorEvent is not shown here: it goes to Push, then Done.
     /// </summary>
     public Func<OpenApiMessage, bool>? More { get; init; }
 
-    /// <summary>Called once, whatever happens.</summary>
+    /// <summary>
+    /// Called once, whatever happens; under the hub's lock, and never from inside another callback: what a callback submits, or ends by leaving, is told when that callback has returned.
+    /// </summary>
     public required Action<OpenApiEnd> Done { get; init; }
 
     /// <summary>When it left, <see cref="CTraderHub.Mono"/>; null = it did not yet.</summary>
     public long? SentAt { get; set; }
+
+    /// <summary>The connection's: its turn among all requests.</summary>
+    internal long Turn { get; set; }
+
+    /// <summary>The connection's: clientMsgId while it waits for an answer.</summary>
+    internal string? Id { get; set; }
+
+    /// <summary>The connection's: when the answer is overdue.</summary>
+    internal long Deadline { get; set; }
+
+    /// <summary>The connection's: payload type, known once it is submitted.</summary>
+    internal uint PayloadType { get; set; }
+
+    /// <summary>The connection's: when the server first refused it for its number.</summary>
+    internal long? RefusedAt { get; set; }
+
+    /// <summary>The connection's: with what.</summary>
+    internal OpenApiError? Refusal { get; set; }
+
+    /// <summary>The connection's: <see cref="Done"/> was called or is about to be.</summary>
+    internal bool HasEnded { get; set; }
 }
 
 /// <summary>An account's place at a connection. All calls come under the hub's lock; what follows outside is put into the seat's queue.</summary>
@@ -91,7 +120,10 @@ internal interface IOpenApiSeat
     /// <summary>The application is authenticated: the account may authenticate.</summary>
     void LineUp();
 
-    /// <summary>The connection is gone; all requests of this seat have ended already.</summary>
+    /// <summary>
+    /// There is no line for this account, and why: the connection is gone (all requests of this seat have ended already), could not be made, or waits for the end of maintenance. Comes again
+    /// for each attempt that fails, and right after sitting down at a connection that waits.
+    /// </summary>
     void LineDown(string why);
 
     /// <summary>

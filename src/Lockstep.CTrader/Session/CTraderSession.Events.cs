@@ -1,0 +1,143 @@
+using Google.Protobuf;
+using Lockstep.CTrader.Translate;
+using Lockstep.CTrader.Wire.Proto;
+using Lockstep.Domain;
+
+namespace Lockstep.CTrader.Session;
+
+/// <content>Events into the book, and what is told of them.</content>
+public sealed partial class CTraderSession
+{
+    private List<IMessage>? _since;
+    private List<DealReport>? _dealsSince;
+    private ProtoOAExecutionEvent? _lastTaken;
+    private long _events;
+    private bool _differs;
+    private bool _missed;
+
+    /// <summary>
+    /// Takes an execution event in, once: an event of our own request is seen by the request first and comes as a push as well. The change is told before any answer that follows from it.
+    /// </summary>
+    private void TakeExecution(ProtoOAExecutionEvent e)
+    {
+        if (ReferenceEquals(e, _lastTaken))
+        {
+            return;
+        }
+
+        _lastTaken = e;
+        _events++;
+        _since?.Add(e);
+        if (_loading)
+        {
+            // The whole state is on its way: what this event made is taken in after it.
+            AnswerLate(e);
+            return;
+        }
+
+        var change = new Change();
+        if (_book.Apply(e, change, Hub.Now))
+        {
+            Noticed(change);
+            Tell(change);
+        }
+
+        AnswerLate(e);
+    }
+
+    private void TakeTrailing(ProtoOATrailingSLChangedEvent e)
+    {
+        _events++;
+        _since?.Add(e);
+        if (!_loading)
+        {
+            var change = new Change();
+            _book.Apply(e, change, Hub.Now);
+            Tell(change);
+        }
+    }
+
+    private void TakeTrader(ProtoOATrader trader, bool anew)
+    {
+        if (trader.CtidTraderAccountId != 0 && trader.CtidTraderAccountId != Ctid)
+        {
+            Hub.Counters.Add(CTraderCount.Nonsense);
+            return;
+        }
+
+        bool rights = _trader is { } before && before.AccessRights != trader.AccessRights;
+        _trader = trader;
+        _book.Trader(trader, anew);
+        _fundsDirty = true;
+        if (rights)
+        {
+            TellHealth();
+        }
+    }
+
+    private void Noticed(Change change)
+    {
+        if (change.Nonsense > 0)
+        {
+            Hub.Counters.Add(CTraderCount.Nonsense, change.Nonsense);
+            if (change.UnknownSymbol is { } unknown)
+            {
+                _missed = true;
+                ReadSymbols([unknown]);
+            }
+            else
+            {
+                Log(CTraderLogLevel.Warning, $"{change.Nonsense} values made no sense and were not passed on");
+            }
+        }
+
+        _fundsDirty |= change.Money;
+        if (change.AskTrader)
+        {
+            AskTrader();
+        }
+    }
+
+    private void Tell(Change change)
+    {
+        if (!_open || change.IsEmpty)
+        {
+            return;
+        }
+
+        Report(new BookChanged
+        {
+            Account = Account,
+            Epoch = Epoch,
+            Sequence = ++_sequence,
+            Positions = change.Positions,
+            ClosedPositions = change.Closed,
+            Orders = change.Orders,
+            GoneOrders = change.Gone,
+            Deals = change.Deals,
+        });
+        _dealsSince?.AddRange(change.Deals);
+        if (!QuotesAll && (change.Positions.Count > 0 || change.Orders.Count > 0))
+        {
+            EnsureMarket();
+        }
+    }
+
+    /// <summary>What was taken in is not what the server has: the engine is to ask.</summary>
+    private void Differs()
+    {
+        _differs = true;
+        if (_open)
+        {
+            Report(new Heartbeat { Account = Account, Epoch = Epoch, Sequence = _sequence, Differs = true });
+        }
+    }
+
+    private void AskTrader() => Submit(Lane.Read, new ProtoOATraderReq { CtidTraderAccountId = Ctid }, end =>
+    {
+        if (end.Message?.Body is ProtoOATraderRes answer)
+        {
+            TakeTrader(answer.Trader, anew: false);
+        }
+    });
+}

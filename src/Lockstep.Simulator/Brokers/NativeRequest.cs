@@ -25,6 +25,9 @@ public abstract record NativeRequest
 
     /// <summary>0, or the number of a further part when one command needs several requests (closing more than the largest volume).</summary>
     public int Part { get; init; }
+
+    /// <summary>Who asked, in the words of a server in front of the broker; comes back on the events that the request causes. The broker makes nothing of it.</summary>
+    public string? Origin { get; init; }
 }
 
 /// <summary>A platform's answer to a <see cref="NativeRequest"/>.</summary>
@@ -33,6 +36,11 @@ public abstract record NativeReply
     /// <summary>True when the request was carried out, wholly or in part.</summary>
     public abstract bool Executed { get; }
 }
+
+/// <summary>What becomes of the answer to a request.</summary>
+/// <param name="Lost">It is never given.</param>
+/// <param name="Late">It is given so much later than its time.</param>
+public readonly record struct ReplyTerms(bool Lost, TimeSpan Late);
 
 /// <summary>What a broker does to a comment on its way into the books.</summary>
 public enum CommentFault

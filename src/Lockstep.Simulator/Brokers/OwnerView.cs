@@ -11,6 +11,7 @@ namespace Lockstep.Simulator;
 [JsonDerivedType(typeof(Mt5Deal), "mt5.deal")]
 [JsonDerivedType(typeof(CtOrder), "ct.order")]
 [JsonDerivedType(typeof(CtDeal), "ct.deal")]
+[JsonDerivedType(typeof(CtCashFlow), "ct.cash")]
 public abstract record HistoryRecord
 {
     /// <summary>When it was recorded (MT4: the second).</summary>

@@ -22,9 +22,9 @@ public abstract partial class SimBroker
 
     /// <summary>
     /// Takes a request that came over the network. It is executed after the execution delay; <paramref name="reply"/> is called once with the platform's answer, late, or not at all,
-    /// as <see cref="Faults"/> say.
+    /// as <see cref="Faults"/> say. Returns what becomes of the answer, for a server that also tells of a request by events.
     /// </summary>
-    public void Submit(NativeRequest request, Action<NativeReply> reply)
+    public ReplyTerms Submit(NativeRequest request, Action<NativeReply> reply)
     {
         CatchUp();
         var dice = Dice.Fork(++_requestNumber);
@@ -34,7 +34,7 @@ public abstract partial class SimBroker
         {
             Settle();
             Clock.Schedule(TimeSpan.Zero, () => reply(Refuse(request, Verdict.TooManyRequests)));
-            return;
+            return default;
         }
 
         // Every die is cast for every request: turning one knob does not change what the others do.
@@ -75,6 +75,7 @@ public abstract partial class SimBroker
         }
 
         Settle();
+        return timeout ? default : new ReplyTerms(lost, late ? lateBy : TimeSpan.Zero);
     }
 
     /// <summary>A request through a terminal of the owner: executed at once.</summary>

@@ -33,18 +33,21 @@ public sealed partial class CTraderBroker
             return Fail(CtErrorCode.Of(verdict), verdict.ToString());
         }
 
-        var order = NewOrderOf(request, terms, held) with { TimeInForce = CtTimeInForce.ImmediateOrCancel };
+        bool whole = request.TimeInForce == CtTimeInForce.FillOrKill;
+        var order = NewOrderOf(request, terms, held) with { TimeInForce = whole ? CtTimeInForce.FillOrKill : CtTimeInForce.ImmediateOrCancel };
         Tell(CtExecutionType.OrderAccepted, false, order, held ?? Shell(order));
         decimal away = request.Side.Sign() * (price - (request.BaseSlippagePrice ?? price));
-        if (request.OrderType == CtOrderType.MarketRange && away > request.SlippageInPoints * symbol.Spec.Point)
-        {
-            var cancelled = End(order, CtOrderStatus.Cancelled);
-            Tell(CtExecutionType.OrderCancelled, false, cancelled, Shell(cancelled) with { Status = CtPositionStatus.Closed });
-            return new CtReply { ExecutionType = CtExecutionType.OrderCancelled, Order = cancelled };
-        }
-
         long volume = ToVolume(request.Symbol, FillVolume(symbol, lots, terms));
-        return Fill(symbol, order, volume, price);
+        bool outside = request.OrderType == CtOrderType.MarketRange && away > request.SlippageInPoints * symbol.Spec.Point;
+        return outside || (whole && volume < request.Volume) ? CancelUnfilled(order) : Fill(symbol, order, volume, price);
+    }
+
+    /// <summary>The order ends without a fill.</summary>
+    private CtReply CancelUnfilled(CtOrder order)
+    {
+        var cancelled = End(order, CtOrderStatus.Cancelled);
+        Tell(CtExecutionType.OrderCancelled, false, cancelled, Ended(cancelled));
+        return new CtReply { ExecutionType = CtExecutionType.OrderCancelled, Order = cancelled };
     }
 
     private CtReply Place(CtNewOrder request, ExecutionTerms terms)
@@ -59,7 +62,8 @@ public sealed partial class CTraderBroker
             return refusal;
         }
 
-        var order = NewOrderOf(request, terms, PositionFor(request));
+        var held = PositionFor(request);
+        var order = NewOrderOf(request, terms, held);
         if (CheckPending(symbol, order, quote) is { } wrong)
         {
             return wrong;
@@ -71,17 +75,42 @@ public sealed partial class CTraderBroker
             return Fail(CtErrorCode.Of(verdict), verdict.ToString());
         }
 
+        if (IsAtOnce(order))
+        {
+            return AtOnce(symbol, order, held, quote, terms);
+        }
+
         Keep(order);
         WakeToExpire(order.Expiration);
-        Tell(CtExecutionType.OrderAccepted, false, order, Shell(order));
+        Tell(CtExecutionType.OrderAccepted, false, order, held ?? Shell(order));
         return new CtReply { ExecutionType = CtExecutionType.OrderAccepted, Order = order };
+    }
+
+    private static bool IsAtOnce(CtOrder order) => order.TimeInForce is CtTimeInForce.ImmediateOrCancel or CtTimeInForce.FillOrKill;
+
+    /// <summary>IOC and FOK: what cannot be filled now is cancelled now (FOK: all or nothing).</summary>
+    private CtReply AtOnce(SimSymbol symbol, CtOrder order, CtPosition? held, Quote quote, ExecutionTerms terms)
+    {
+        Tell(CtExecutionType.OrderAccepted, false, order, held ?? Shell(order));
+        decimal price = quote.ToOpen(order.Side).Value;
+        long volume = ToVolume(order.Symbol, FillVolume(symbol, ToLots(order.Symbol, order.Volume), terms));
+        return !IsTriggered(symbol, order, price) || (order.TimeInForce == CtTimeInForce.FillOrKill && volume < order.Volume) ? CancelUnfilled(order)
+            : !CanAfford(symbol, order.Side, ToLots(order.Symbol, volume), price) ? RejectNow(order)
+            : Fill(symbol, order, volume, price);
+    }
+
+    private CtReply RejectNow(CtOrder order)
+    {
+        var rejected = End(order, CtOrderStatus.Rejected);
+        Tell(CtExecutionType.OrderRejected, false, rejected, Ended(rejected), errorCode: CtErrorCode.NotEnoughMoney);
+        return new CtReply { ErrorCode = CtErrorCode.NotEnoughMoney, ExecutionType = CtExecutionType.OrderRejected, Order = rejected };
     }
 
     /// <summary>The liquidity provider said no: the order was accepted and is rejected, which is an execution event and not an order error.</summary>
     private CtReply Reject(CtNewOrder request)
     {
         var rejected = End(NewOrderOf(request, ExecutionTerms.Clean, PositionFor(request)), CtOrderStatus.Rejected);
-        Tell(CtExecutionType.OrderRejected, false, rejected, Shell(rejected) with { Status = CtPositionStatus.Closed }, errorCode: CtErrorCode.OrderRejected);
+        Tell(CtExecutionType.OrderRejected, false, rejected, Ended(rejected), errorCode: CtErrorCode.OrderRejected);
         return new CtReply { ErrorCode = CtErrorCode.OrderRejected, ExecutionType = CtExecutionType.OrderRejected, Order = rejected };
     }
 
@@ -98,16 +127,24 @@ public sealed partial class CTraderBroker
             return Fail(CtErrorCode.Of(verdict), verdict.ToString());
         }
 
+        bool stopped = request.StopLoss is not null || request.RelativeStopLoss is not null;
+        if (CheckLevels(symbol, request.RelativeStopLoss, request.RelativeTakeProfit, stopped, request.TrailingStopLoss, request.GuaranteedStopLoss) is { } unfit)
+        {
+            return unfit;
+        }
+
         var changed = order with
         {
             Volume = request.Volume ?? order.Volume,
-            LimitPrice = request.LimitPrice,
-            StopPrice = request.StopPrice,
+            LimitPrice = request.LimitPrice ?? order.LimitPrice,
+            StopPrice = request.StopPrice ?? order.StopPrice,
             SlippageInPoints = request.SlippageInPoints,
             StopLoss = request.StopLoss,
             TakeProfit = request.TakeProfit,
-            RelativeStopLoss = null,
-            RelativeTakeProfit = null,
+            RelativeStopLoss = request.RelativeStopLoss,
+            RelativeTakeProfit = request.RelativeTakeProfit,
+            TrailingStopLoss = stopped ? request.TrailingStopLoss ?? order.TrailingStopLoss ?? false : null,
+            TriggerMethod = request.TriggerMethod ?? order.TriggerMethod,
             Expiration = request.Expiration,
             TimeInForce = request.Expiration is null ? CtTimeInForce.GoodTillCancel : CtTimeInForce.GoodTillDate,
         };
@@ -135,9 +172,7 @@ public sealed partial class CTraderBroker
             return Fail(CtErrorCode.OrderNotFound, string.Create(CultureInfo.InvariantCulture, $"Order not found with id {request.OrderId}"));
         }
 
-        var cancelled = End(order, CtOrderStatus.Cancelled);
-        Tell(CtExecutionType.OrderCancelled, false, cancelled, Shell(cancelled) with { Status = CtPositionStatus.Closed });
-        return new CtReply { ExecutionType = CtExecutionType.OrderCancelled, Order = cancelled };
+        return CancelUnfilled(order);
     }
 
     private CtReply? CheckNew(CtNewOrder request, out SimSymbol symbol, out Quote quote)
@@ -148,16 +183,10 @@ public sealed partial class CTraderBroker
             return Fail(CtErrorCode.Of(verdict), verdict.ToString());
         }
 
-        // A distance is given in 1/100000 of price, whatever the digits; a symbol of two digits takes whole thousands only.
-        long unit = (long)(100_000m * symbol.Spec.Point);
-        if (unit > 0 && ((request.RelativeStopLoss ?? 0) % unit != 0 || request.RelativeStopLoss <= 0))
+        bool stopped = request.StopLoss is not null || request.RelativeStopLoss is not null;
+        if (CheckLevels(symbol, request.RelativeStopLoss, request.RelativeTakeProfit, stopped, request.TrailingStopLoss, request.GuaranteedStopLoss) is { } unfit)
         {
-            return Fail(CtErrorCode.InvalidRequest, "Relative stop loss has invalid precision");
-        }
-
-        if (unit > 0 && ((request.RelativeTakeProfit ?? 0) % unit != 0 || request.RelativeTakeProfit <= 0))
-        {
-            return Fail(CtErrorCode.InvalidRequest, "Relative take profit has invalid precision");
+            return unfit;
         }
 
         if (request.Label.Length > 100 || request.Comment.Length > 512 || request.ClientOrderId.Length > 50)
@@ -165,12 +194,39 @@ public sealed partial class CTraderBroker
             return Fail(CtErrorCode.InvalidRequest, "Text is too long");
         }
 
-        if (request.PositionId is { } id && !_positions.ContainsKey(id))
+        if (request.PositionId is { } id)
         {
-            return Fail(CtErrorCode.PositionNotFound, string.Create(CultureInfo.InvariantCulture, $"Position not found with id {id}"));
+            if (!_positions.TryGetValue(id, out var held))
+            {
+                return Fail(CtErrorCode.PositionNotFound, string.Create(CultureInfo.InvariantCulture, $"Position not found with id {id}"));
+            }
+
+            if (held.Symbol != request.Symbol)
+            {
+                return Fail(CtErrorCode.InvalidRequest, "The position is of another symbol");
+            }
         }
 
         return CheckVolumeText(symbol, request.Symbol, request.Volume);
+    }
+
+    private CtReply? CheckLevels(SimSymbol symbol, long? relativeStopLoss, long? relativeTakeProfit, bool stopped, bool? trailing, bool guaranteed)
+    {
+        // A distance is given in 1/100000 of price, whatever the digits; a symbol of two digits takes whole thousands only.
+        long unit = (long)(100_000m * symbol.Spec.Point);
+        if (unit > 0 && ((relativeStopLoss ?? 0) % unit != 0 || relativeStopLoss <= 0))
+        {
+            return Fail(CtErrorCode.InvalidRequest, "Relative stop loss has invalid precision");
+        }
+
+        if (unit > 0 && ((relativeTakeProfit ?? 0) % unit != 0 || relativeTakeProfit <= 0))
+        {
+            return Fail(CtErrorCode.InvalidRequest, "Relative take profit has invalid precision");
+        }
+
+        return trailing is true && !stopped ? Fail(CtErrorCode.InvalidRequest, "Can't set Trailing Stop Loss parameter without specified Stop Loss")
+            : guaranteed ? Fail(CtErrorCode.InvalidRequest, "Guaranteed stop loss is only for accounts of limited risk")
+            : null;
     }
 
     /// <summary>The texts speak of units, not of hundredths.</summary>
@@ -195,7 +251,8 @@ public sealed partial class CTraderBroker
         }
 
         var type = TypeOf(order.OrderType) == PendingType.Limit ? PendingType.Limit : PendingType.Stop;
-        if (CheckPendingPrice(symbol, order.Side, type, price, quote) is not Verdict.Ok and var verdict)
+        var verdict = CheckPendingPrice(symbol, order.Side, type, price, quote);
+        if (verdict != Verdict.Ok && !(verdict == Verdict.PriceWrongSide && IsAtOnce(order)))
         {
             return Fail(CtErrorCode.BadPrices, verdict.ToString());
         }
@@ -225,6 +282,9 @@ public sealed partial class CTraderBroker
         LimitPrice = request.LimitPrice,
         StopPrice = request.StopPrice,
         SlippageInPoints = request.SlippageInPoints,
+        BaseSlippagePrice = request.BaseSlippagePrice,
+        TrailingStopLoss = request.StopLoss is null && request.RelativeStopLoss is null ? null : request.TrailingStopLoss ?? false,
+        TriggerMethod = request.OrderType is CtOrderType.Stop or CtOrderType.StopLimit ? request.TriggerMethod ?? CtTriggerMethod.Trade : null,
         StopLoss = request.StopLoss,
         TakeProfit = request.TakeProfit,
         RelativeStopLoss = request.RelativeStopLoss,
@@ -252,7 +312,12 @@ public sealed partial class CTraderBroker
         Status = CtPositionStatus.Created,
         Label = order.Label,
         Comment = order.Comment,
+        TrailingStopLoss = order.TrailingStopLoss,
     };
+
+    /// <summary>The position of an order that ended without ever opening it; one that it was to add to is as it was.</summary>
+    private CtPosition Ended(CtOrder order) =>
+        _positions.GetValueOrDefault(order.PositionId) ?? Shell(order) with { Status = CtPositionStatus.Closed, UpdatedAt = Clock.Now, CloseTimestamp = Clock.Now };
 
     private void WakeToExpire(Timestamp? expiry)
     {
@@ -267,7 +332,7 @@ public sealed partial class CTraderBroker
         foreach (var order in _orders.Values.Where(o => o.Expiration <= Clock.Now).ToArray())
         {
             var expired = End(order, CtOrderStatus.Expired);
-            Tell(CtExecutionType.OrderExpired, true, expired, Shell(expired) with { Status = CtPositionStatus.Closed });
+            Tell(CtExecutionType.OrderExpired, true, expired, Ended(expired));
         }
 
         Settle();

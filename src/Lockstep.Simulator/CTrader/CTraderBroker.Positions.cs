@@ -45,13 +45,15 @@ public sealed partial class CTraderBroker
     private CtDeal Open(SimSymbol symbol, CtOrder order, CtPosition? held, long volume, decimal price, bool partial)
     {
         decimal commission = Commission(symbol, ToLots(order.Symbol, volume));
-        var deal = NewDeal(order, volume, price, commission) with { IsPartial = partial };
-        var fills = (held?.Fills ?? []).Append(new CtFill(price, volume)).ToArray();
+        var deal = NewDeal(symbol, order, volume, price, commission) with { IsPartial = partial };
+        var fills = (held?.Fills ?? []).Append(new CtFill(price, volume, deal.DealId)).ToArray();
         var position = Priced(symbol, (held ?? Shell(order) with { OpenTimestamp = Clock.Now, OpeningOrder = order.OrderId, OwnerKey = order.OwnerKey }) with
         {
             Status = CtPositionStatus.Open,
             Fills = fills,
             Commission = (held?.Commission ?? 0m) + commission,
+            TrailingStopLoss = order.TrailingStopLoss ?? held?.TrailingStopLoss,
+            UpdatedAt = Clock.Now,
         });
         Keep(position);
         Record(deal);
@@ -64,7 +66,11 @@ public sealed partial class CTraderBroker
         var (stopLoss, takeProfit) = LevelsOf(order, price);
         if (stopLoss is not null || takeProfit is not null)
         {
-            Follow(ProtectionDelay, new CtPlaceProtection(position.PositionId, stopLoss ?? position.StopLoss, takeProfit ?? position.TakeProfit));
+            Follow(ProtectionDelay, new CtPlaceProtection(position.PositionId, stopLoss ?? position.StopLoss, takeProfit ?? position.TakeProfit)
+            {
+                Trailing = order.TrailingStopLoss ?? position.TrailingStopLoss ?? false,
+                Origin = _origin,
+            });
         }
 
         return deal;
@@ -106,7 +112,7 @@ public sealed partial class CTraderBroker
 
     private CtDeal Reduce(SimSymbol symbol, CtPosition position, CtOrder order, long volume, decimal price, DealReason reason, bool server)
     {
-        var (entry, rest) = TakeFirst(position.Fills, volume);
+        var (entry, rest, offsets) = TakeFirst(position.Fills, volume);
         decimal lots = ToLots(position.Symbol, volume);
         decimal openCommission = volume == position.Volume ? position.Commission : Round(position.Commission * volume / position.Volume);
         decimal swap = volume == position.Volume ? position.Swap : Round(position.Swap * volume / position.Volume);
@@ -114,15 +120,31 @@ public sealed partial class CTraderBroker
         decimal gross = Profit(symbol, position.Side, lots, entry, price);
         Balance += gross + swap + openCommission + commission;
         BalanceVersion++;
-        var deal = NewDeal(order with { PositionId = position.PositionId }, volume, price, commission) with
+        var deal = NewDeal(symbol, order with { PositionId = position.PositionId }, volume, price, commission) with
         {
             IsPartial = volume < order.Volume,
-            CloseDetail = new CtCloseDetail(entry, gross, swap, openCommission + commission, Balance, volume, BalanceVersion),
+            Offsets = offsets,
+            CloseDetail = new CtCloseDetail(entry, gross, swap, openCommission + commission, Balance, volume, BalanceVersion)
+            {
+                QuoteToDeposit = RateOf(symbol.Spec.ProfitCurrency, Settings.Currency) ?? 1m,
+            },
         };
         Record(deal);
         RecordOwnerDeal(deal, order, DealEntry.Out, reason, gross, swap);
-        var left = position with { Fills = rest, Commission = position.Commission - openCommission, Swap = position.Swap - swap };
-        left = rest.Count > 0 ? Priced(symbol, left) : left with { Status = CtPositionStatus.Closed, Volume = 0, Price = 0m, UsedMargin = 0m };
+        var left = position with { Fills = rest, Commission = position.Commission - openCommission, Swap = position.Swap - swap, UpdatedAt = Clock.Now };
+        var protection = ProtectionOf(position);
+        if (rest.Count > 0)
+        {
+            left = Priced(symbol, left);
+        }
+        else
+        {
+            left = left with { Volume = 0, Price = 0m, UsedMargin = 0m, MarginRate = 0m, Status = CtPositionStatus.Closed };
+
+            // Recorded: as long as its protection order works, an emptied position is told as CREATED, with its levels; CLOSED comes with the end of that order.
+            left = protection is null ? Closed(left) : left with { Status = CtPositionStatus.Created };
+        }
+
         Tell(deal.IsPartial ? CtExecutionType.OrderPartialFill : CtExecutionType.OrderFilled, server, order, left, deal);
         if (rest.Count > 0)
         {
@@ -133,14 +155,23 @@ public sealed partial class CTraderBroker
         {
             _positions.Remove(position.PositionId);
             Touch();
-            if (ProtectionOf(left) is { } protection)
+            if (protection is not null)
             {
-                Tell(CtExecutionType.OrderCancelled, true, End(protection, CtOrderStatus.Cancelled), left);
+                Tell(CtExecutionType.OrderCancelled, true, End(protection, CtOrderStatus.Cancelled), Closed(left));
             }
         }
 
         return deal;
     }
+
+    private CtPosition Closed(CtPosition position) => position with
+    {
+        Status = CtPositionStatus.Closed,
+        StopLoss = null,
+        TakeProfit = null,
+        TriggerMethod = null,
+        CloseTimestamp = Clock.Now,
+    };
 
     private CtOrder? ProtectionOf(CtPosition position) =>
         _orders.Values.FirstOrDefault(o => o.OrderType == CtOrderType.StopLossTakeProfit && o.PositionId == position.PositionId);
@@ -163,6 +194,16 @@ public sealed partial class CTraderBroker
             return Fail(CtErrorCode.PositionNotFound, string.Create(CultureInfo.InvariantCulture, $"Position not found with id {request.PositionId}"));
         }
 
+        if (request.TrailingStopLoss is not null && request.StopLoss is null)
+        {
+            return Fail(CtErrorCode.InvalidRequest, "Can't set Trailing Stop Loss parameter without specified Stop Loss");
+        }
+
+        if (request.GuaranteedStopLoss)
+        {
+            return Fail(CtErrorCode.InvalidRequest, "Guaranteed stop loss is only for accounts of limited risk");
+        }
+
         var verdict = CheckMarket(position.Symbol, out var symbol, out var quote);
         if (verdict == Verdict.Ok)
         {
@@ -174,19 +215,29 @@ public sealed partial class CTraderBroker
             return Fail(CtErrorCode.Of(verdict), verdict == Verdict.BadStops ? StopsText(position, request, quote) : verdict.ToString());
         }
 
-        return SetLevels(position, request.StopLoss, request.TakeProfit, server: false);
+        bool trailing = request.TrailingStopLoss ?? position.TrailingStopLoss ?? false;
+        return SetLevels(position with { TriggerMethod = request.TriggerMethod ?? position.TriggerMethod }, request.StopLoss, request.TakeProfit, trailing, server: false);
     }
 
     private CtReply Protect(CtPlaceProtection request) =>
         _positions.TryGetValue(request.PositionId, out var position)
-            ? SetLevels(position, request.StopLoss, request.TakeProfit, server: true)
+            ? SetLevels(position, request.StopLoss, request.TakeProfit, request.Trailing, server: true)
             : new CtReply { ErrorCode = CtErrorCode.PositionNotFound };
 
     /// <summary>One order holds both levels; its id stays when they move. It is gone when both are.</summary>
-    private CtReply SetLevels(CtPosition position, decimal? stopLoss, decimal? takeProfit, bool server)
+    private CtReply SetLevels(CtPosition position, decimal? stopLoss, decimal? takeProfit, bool trailing, bool server)
     {
         var protection = ProtectionOf(position);
-        var moved = position with { StopLoss = stopLoss, TakeProfit = takeProfit };
+        bool trails = trailing && stopLoss is not null;
+        var moved = position with
+        {
+            StopLoss = stopLoss,
+            TakeProfit = takeProfit,
+            TrailingStopLoss = stopLoss is null && position.TrailingStopLoss is null ? null : trails,
+            TrailingDistance = trails && QuoteOf(new SymbolName(position.Symbol)) is { } quote ? position.Side.Sign() * (quote.ToClose(position.Side).Value - stopLoss!.Value) : 0m,
+            TriggerMethod = stopLoss is null && takeProfit is null ? null : position.TriggerMethod ?? CtTriggerMethod.Trade,
+            UpdatedAt = Clock.Now,
+        };
         Keep(moved);
         CtExecutionType type;
         if (stopLoss is null && takeProfit is null)
@@ -207,7 +258,14 @@ public sealed partial class CTraderBroker
                 OrderType = CtOrderType.StopLossTakeProfit,
                 TimeInForce = CtTimeInForce.GoodTillCancel,
             }) with
-            { Volume = position.Volume, StopPrice = stopLoss, LimitPrice = takeProfit, UpdatedAt = Clock.Now };
+            {
+                Volume = position.Volume,
+                StopPrice = stopLoss,
+                LimitPrice = takeProfit,
+                TrailingStopLoss = trails,
+                TriggerMethod = moved.TriggerMethod,
+                UpdatedAt = Clock.Now,
+            };
             Keep(protection);
         }
 
@@ -226,11 +284,13 @@ public sealed partial class CTraderBroker
         Volume = volume,
         TimeInForce = CtTimeInForce.ImmediateOrCancel,
         ClosingOrder = true,
+        Label = position.Label,
+        Comment = position.Comment,
         OpenTimestamp = Clock.Now,
         UpdatedAt = Clock.Now,
     };
 
-    private CtDeal NewDeal(CtOrder order, long volume, decimal price, decimal commission) => new()
+    private CtDeal NewDeal(SimSymbol symbol, CtOrder order, long volume, decimal price, decimal commission) => new()
     {
         DealId = ++_lastDeal,
         OrderId = order.OrderId,
@@ -241,6 +301,10 @@ public sealed partial class CTraderBroker
         Side = order.Side,
         Commission = commission,
         ExecutionTimestamp = Clock.Now,
+        CreateTimestamp = order.OpenTimestamp,
+        Volume = Math.Max(volume, order.Volume),
+        MarginRate = price * (RateOf(symbol.Spec.ProfitCurrency, Settings.Currency) ?? 1m),
+        BaseToUsd = RateOf(symbol.Spec.ProfitCurrency, "USD") is { } usd ? price * usd : null,
     };
 
     private void RecordOwnerDeal(CtDeal deal, CtOrder order, DealEntry entry, DealReason reason, decimal profit, decimal swap) => RecordDeal(new OwnerDeal
@@ -264,26 +328,38 @@ public sealed partial class CTraderBroker
     {
         long volume = position.Fills.Sum(f => f.Volume);
         decimal price = Math.Round(position.Fills.Sum(f => f.Price * f.Volume) / volume, 8, MidpointRounding.AwayFromZero);
-        return position with { Volume = volume, Price = price, UsedMargin = Round(MarginOf(symbol, ToLots(position.Symbol, volume), price)) };
+        return position with
+        {
+            Volume = volume,
+            Price = price,
+            UsedMargin = Round(MarginOf(symbol, ToLots(position.Symbol, volume), price)),
+            MarginRate = Math.Round(price * (RateOf(symbol.Spec.ProfitCurrency, Settings.Currency) ?? 1m), 8),
+        };
     }
 
-    private static (decimal Entry, IReadOnlyList<CtFill> Left) TakeFirst(IReadOnlyList<CtFill> fills, long volume)
+    private static (decimal Entry, IReadOnlyList<CtFill> Left, IReadOnlyList<CtOffset> Offsets) TakeFirst(IReadOnlyList<CtFill> fills, long volume)
     {
         decimal paid = 0m;
         long left = volume;
         var rest = new List<CtFill>();
+        var offsets = new List<CtOffset>();
         foreach (var fill in fills)
         {
             long take = Math.Min(left, fill.Volume);
             paid += take * fill.Price;
             left -= take;
+            if (take > 0)
+            {
+                offsets.Add(new CtOffset(fill.DealId, take));
+            }
+
             if (take < fill.Volume)
             {
                 rest.Add(fill with { Volume = fill.Volume - take });
             }
         }
 
-        return (paid / volume, rest);
+        return (paid / volume, rest, offsets);
     }
 
     private static string StopsText(CtPosition position, CtAmendPositionSltp request, Quote quote)

@@ -9,6 +9,7 @@ public sealed partial class CTraderBroker
     private protected override void Match(SimSymbol symbol, Quote quote)
     {
         string name = symbol.Spec.Name.Value;
+        Trail(symbol, name, quote);
         foreach (long id in _orders.Values.Where(o => o.Symbol == name).Select(o => o.OrderId).ToArray())
         {
             // An earlier trigger of this quote may have taken the order away, or made it smaller.
@@ -40,15 +41,11 @@ public sealed partial class CTraderBroker
         if (order.Expiration is { } expiry && expiry <= Clock.Now)
         {
             var expired = End(order, CtOrderStatus.Expired);
-            Tell(CtExecutionType.OrderExpired, true, expired, Shell(expired) with { Status = CtPositionStatus.Closed });
+            Tell(CtExecutionType.OrderExpired, true, expired, Ended(expired));
             return;
         }
 
-        decimal trigger = (order.OrderType == CtOrderType.Limit ? order.LimitPrice : order.StopPrice) ?? 0m;
-        decimal beyond = order.Side.Sign() * (price - trigger);
-        bool reached = IsReached(order.Side, order.OrderType != CtOrderType.Limit, trigger, price)
-            && (order.OrderType != CtOrderType.StopLimit || beyond <= order.SlippageInPoints * symbol.Spec.Point);
-        if (!reached)
+        if (!IsTriggered(symbol, order, price))
         {
             return;
         }
@@ -60,7 +57,35 @@ public sealed partial class CTraderBroker
         else
         {
             var rejected = End(order, CtOrderStatus.Rejected);
-            Tell(CtExecutionType.OrderRejected, true, rejected, Shell(rejected) with { Status = CtPositionStatus.Closed });
+            Tell(CtExecutionType.OrderRejected, true, rejected, Ended(rejected), errorCode: CtErrorCode.NotEnoughMoney);
+        }
+    }
+
+    private static bool IsTriggered(SimSymbol symbol, CtOrder order, decimal price)
+    {
+        decimal trigger = (order.OrderType == CtOrderType.Limit ? order.LimitPrice : order.StopPrice) ?? 0m;
+        decimal beyond = order.Side.Sign() * (price - trigger);
+        return IsReached(order.Side, order.OrderType != CtOrderType.Limit, trigger, price)
+            && (order.OrderType != CtOrderType.StopLimit || beyond <= order.SlippageInPoints * symbol.Spec.Point);
+    }
+
+    /// <summary>Trailing stops follow the price. Only <see cref="TrailingChanged"/> tells of it, and no time of last update moves with it (recorded).</summary>
+    private void Trail(SimSymbol symbol, string name, Quote quote)
+    {
+        foreach (var position in _positions.Values.Where(p => p.Symbol == name && p.TrailingStopLoss == true && p.StopLoss is not null).ToArray())
+        {
+            int sign = position.Side.Sign();
+            decimal level = symbol.Spec.RoundPrice(new Price(quote.ToClose(position.Side).Value - (sign * position.TrailingDistance))).Value;
+            if (position.TrailingDistance > 0m && sign * (level - position.StopLoss!.Value) > 0m && ProtectionOf(position) is { } protection)
+            {
+                Keep(position with { StopLoss = level });
+                Keep(protection with { StopPrice = level });
+                if (TrailingChanged is { } tell)
+                {
+                    var moved = new CtTrailingChanged(position.PositionId, protection.OrderId, level, Clock.Now);
+                    Afterwards(() => tell(moved));
+                }
+            }
         }
     }
 

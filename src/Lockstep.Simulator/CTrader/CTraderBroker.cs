@@ -14,6 +14,8 @@ public sealed partial class CTraderBroker : SimBroker
     private long _lastOrder = 300_000_000;
     private long _lastPosition = 200_000_000;
     private long _lastDeal = 400_000_000;
+    private long _lastByHand;
+    private string? _origin;
 
     /// <summary>A fresh account.</summary>
     public CTraderBroker(BrokerSettings settings, ISimClock clock, SimRandom random)
@@ -28,6 +30,15 @@ public sealed partial class CTraderBroker : SimBroker
     /// <summary>ProtoOAExecutionEvent.</summary>
     public event Action<CtExecutionEvent>? Execution;
 
+    /// <summary>ProtoOATrailingSLChangedEvent.</summary>
+    public event Action<CtTrailingChanged>? TrailingChanged;
+
+    /// <summary>A night's swap was charged on a position.</summary>
+    public event Action<CtPosition>? SwapCharged;
+
+    /// <summary>Money was paid in or out.</summary>
+    public event Action<CtCashFlow>? CashFlow;
+
     /// <summary>ProtoOAOrderErrorEvent: code and text.</summary>
     public event Action<string, string>? OrderError;
 
@@ -40,8 +51,17 @@ public sealed partial class CTraderBroker : SimBroker
     /// <summary>Deals, oldest first.</summary>
     public IEnumerable<CtDeal> DealList => History.OfType<CtDeal>();
 
+    /// <summary>Orders that came to their end, in that order.</summary>
+    public IEnumerable<CtOrder> EndedOrders => History.OfType<CtOrder>();
+
+    /// <summary>Payments, oldest first; the opening balance is none of them.</summary>
+    public IEnumerable<CtCashFlow> CashFlows => History.OfType<CtCashFlow>();
+
     /// <summary>+1 with every change of the balance.</summary>
     public long BalanceVersion { get; private set; }
+
+    /// <summary>What the owner may do; a server in front of it tells the client.</summary>
+    public CtAccessRights AccessRights { get; set; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<OwnerPosition> OpenPositions => [.. _positions.Values.Select(p => new OwnerPosition
@@ -76,19 +96,19 @@ public sealed partial class CTraderBroker : SimBroker
     private bool IsNetted => Settings.Mode == AccountMode.Netting;
 
     /// <summary>ProtoOANewOrderReq.</summary>
-    public CtReply NewOrder(CtNewOrder request) => (CtReply)Run(request);
+    public CtReply NewOrder(CtNewOrder request) => ByHand(request);
 
     /// <summary>ProtoOAAmendOrderReq.</summary>
-    public CtReply AmendOrder(CtAmendOrder request) => (CtReply)Run(request);
+    public CtReply AmendOrder(CtAmendOrder request) => ByHand(request);
 
     /// <summary>ProtoOACancelOrderReq.</summary>
-    public CtReply CancelOrder(long orderId) => (CtReply)Run(new CtCancelOrder(orderId));
+    public CtReply CancelOrder(long orderId) => ByHand(new CtCancelOrder(orderId));
 
     /// <summary>ProtoOAClosePositionReq; volume in hundredths of a unit.</summary>
-    public CtReply ClosePosition(long positionId, long volume) => (CtReply)Run(new CtClosePosition(positionId, volume));
+    public CtReply ClosePosition(long positionId, long volume) => ByHand(new CtClosePosition(positionId, volume));
 
     /// <summary>ProtoOAAmendPositionSLTPReq.</summary>
-    public CtReply AmendPositionSltp(long positionId, decimal? stopLoss, decimal? takeProfit) => (CtReply)Run(new CtAmendPositionSltp(positionId, stopLoss, takeProfit));
+    public CtReply AmendPositionSltp(long positionId, decimal? stopLoss, decimal? takeProfit) => ByHand(new CtAmendPositionSltp(positionId, stopLoss, takeProfit));
 
     /// <summary>ProtoOAOrderDetailsReq: working or ended; null when unknown.</summary>
     public CtOrder? OrderDetails(long orderId) => _orders.GetValueOrDefault(orderId) ?? _ended.GetValueOrDefault(orderId);
@@ -98,6 +118,16 @@ public sealed partial class CTraderBroker : SimBroker
 
     /// <summary>Hundredths of a unit for lots.</summary>
     public long ToVolume(string symbol, decimal lots) => Symbol(new SymbolName(symbol)) is { } sim ? (long)(lots * sim.Spec.ContractSize * 100m) : 0L;
+
+    /// <summary>Units of one currency for one of another; null when there is no quote to say.</summary>
+    internal decimal? RateOf(string from, string to) =>
+        from == to ? 1m
+        : to == Settings.Currency ? RateOrNone(from)
+        : RateOrNone(from) is { } there && RateOrNone(to) is { } back && back != 0m ? there / back
+        : null;
+
+    /// <summary>Margin in account currency that a volume would take at a price, by itself.</summary>
+    internal decimal MarginFor(SimSymbol symbol, long volume, decimal price) => Round(MarginOf(symbol, ToLots(symbol.Spec.Name.Value, volume), price));
 
     /// <summary>The levels a pending order will give its position when it opens at <paramref name="price"/>.</summary>
     internal static (decimal? StopLoss, decimal? TakeProfit) LevelsOf(CtOrder order, decimal price) => (
@@ -114,7 +144,15 @@ public sealed partial class CTraderBroker : SimBroker
     internal static bool IsPending(CtOrder order) => order.OrderType is CtOrderType.Limit or CtOrderType.Stop or CtOrderType.StopLimit;
 
     /// <inheritdoc/>
-    private protected override NativeReply Execute(NativeRequest request, ExecutionTerms terms) => request switch
+    private protected override NativeReply Execute(NativeRequest request, ExecutionTerms terms)
+    {
+        _origin = request.Origin;
+        var reply = CheckRights(request) ?? Perform(request, terms);
+        _origin = null;
+        return reply;
+    }
+
+    private CtReply Perform(NativeRequest request, ExecutionTerms terms) => request switch
     {
         CtNewOrder { OrderType: CtOrderType.Market or CtOrderType.MarketRange } market => Market(market, terms),
         CtNewOrder pending => Place(pending, terms),
@@ -123,12 +161,17 @@ public sealed partial class CTraderBroker : SimBroker
         CtClosePosition close => Close(close, terms),
         CtAmendPositionSltp amend => AmendLevels(amend),
         CtPlaceProtection protect => Protect(protect),
-        _ => Refuse(request, Verdict.Invalid),
+        _ => Fail(CtErrorCode.InvalidRequest, request.GetType().Name),
     };
 
     /// <inheritdoc/>
-    private protected override NativeReply Refuse(NativeRequest request, Verdict verdict) =>
-        request is CtNewOrder order && (verdict is Verdict.Rejected or Verdict.Requote) ? Reject(order) : Fail(CtErrorCode.Of(verdict), verdict.ToString());
+    private protected override NativeReply Refuse(NativeRequest request, Verdict verdict)
+    {
+        _origin = request.Origin;
+        var reply = request is CtNewOrder order && (verdict is Verdict.Rejected or Verdict.Requote) ? Reject(order) : Fail(CtErrorCode.Of(verdict), verdict.ToString());
+        _origin = null;
+        return reply;
+    }
 
     /// <inheritdoc/>
     private protected override bool IsMarketOrder(NativeRequest request) => request is CtNewOrder { OrderType: CtOrderType.Market or CtOrderType.MarketRange } or CtClosePosition;
@@ -153,13 +196,27 @@ public sealed partial class CTraderBroker : SimBroker
             if (Symbol(new SymbolName(position.Symbol)) is { } symbol
                 && Swap(symbol, position.Side, ToLots(position.Symbol, position.Volume), day) is not 0m and var swap)
             {
-                Keep(position with { Swap = position.Swap + swap });
+                var charged = position with { Swap = position.Swap + swap, UpdatedAt = Clock.Now };
+                Keep(charged);
+                if (SwapCharged is { } tell)
+                {
+                    Afterwards(() => tell(charged));
+                }
             }
         }
     }
 
     /// <inheritdoc/>
-    private protected override void OnDeposit(decimal amount) => BalanceVersion++;
+    private protected override void OnDeposit(decimal amount)
+    {
+        BalanceVersion++;
+        var flow = new CtCashFlow(++_lastDeal, amount, Balance, Funds().Equity.Value, BalanceVersion, Clock.Now);
+        Record(flow);
+        if (CashFlow is { } tell)
+        {
+            Afterwards(() => tell(flow));
+        }
+    }
 
     /// <inheritdoc/>
     private protected override BookState CaptureBook() =>
@@ -205,8 +262,25 @@ public sealed partial class CTraderBroker : SimBroker
     {
         if (Execution is { } tell)
         {
-            Afterwards(() => tell(new CtExecutionEvent(type, server, order, position, deal, errorCode)));
+            var told = new CtExecutionEvent(type, server, order, position, deal, errorCode) { Origin = _origin };
+            Afterwards(() => tell(told));
         }
+    }
+
+    /// <summary>A request through a terminal of the owner; its id is the terminal's own.</summary>
+    private CtReply ByHand(NativeRequest request) =>
+        (CtReply)Run(request with { Origin = request.Origin ?? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"terminal-{++_lastByHand}") });
+
+    /// <summary>What the access rights forbid (reference: ctrader.md §9); the server's own doings are not asked.</summary>
+    private CtReply? CheckRights(NativeRequest request)
+    {
+        bool grows = request is CtNewOrder order && !(PositionFor(order) is { } held && held.Side != order.Side && held.Volume >= order.Volume);
+        return AccessRights switch
+        {
+            CtAccessRights.NoTrading when request is not CtPlaceProtection => Fail(CtErrorCode.TradingNotAllowed, "Trading is not allowed for this account"),
+            CtAccessRights.CloseOnly when grows => Fail(CtErrorCode.TradingNotAllowed, "Only closing is allowed for this account"),
+            _ => null,
+        };
     }
 
     private void Keep(CtPosition position)
@@ -223,7 +297,8 @@ public sealed partial class CTraderBroker : SimBroker
 
     private CtOrder End(CtOrder order, CtOrderStatus status)
     {
-        var ended = order with { OrderStatus = status, UpdatedAt = Clock.Now };
+        bool closes = status == CtOrderStatus.Filled || (status == CtOrderStatus.Cancelled && order.OrderType == CtOrderType.StopLossTakeProfit);
+        var ended = order with { OrderStatus = status, UpdatedAt = Clock.Now, CloseTimestamp = closes ? Clock.Now : order.CloseTimestamp };
         _orders.Remove(order.OrderId);
         _ended[order.OrderId] = ended;
         Record(ended);

@@ -75,6 +75,9 @@ public enum CtExecutionType
     /// <summary>Refused after acceptance.</summary>
     OrderRejected = 7,
 
+    /// <summary>Swap charged.</summary>
+    Swap = 9,
+
     /// <summary>Cash operation.</summary>
     DepositWithdraw = 10,
 
@@ -96,4 +99,36 @@ public enum CtTimeInForce
 
     /// <summary>All or nothing.</summary>
     FillOrKill = 4,
+}
+
+/// <summary>ProtoOAOrderTriggerMethod. The simulated broker keeps and shows it; every stop is triggered as <see cref="Trade"/>.</summary>
+public enum CtTriggerMethod
+{
+    /// <summary>A buy by the ask, a sell by the bid.</summary>
+    Trade = 1,
+
+    /// <summary>The other side of the quote.</summary>
+    Opposite = 2,
+
+    /// <summary>As <see cref="Trade"/>, two ticks in a row.</summary>
+    DoubleTrade = 3,
+
+    /// <summary>As <see cref="Opposite"/>, two ticks in a row.</summary>
+    DoubleOpposite = 4,
+}
+
+/// <summary>ProtoOAAccessRights: what the account's owner may do (reference: ctrader.md §9).</summary>
+public enum CtAccessRights
+{
+    /// <summary>Everything.</summary>
+    FullAccess = 0,
+
+    /// <summary>Nothing that makes the volume larger.</summary>
+    CloseOnly = 1,
+
+    /// <summary>Nothing at all, stops included.</summary>
+    NoTrading = 2,
+
+    /// <summary>No login; pending orders are still executed.</summary>
+    NoLogin = 3,
 }

@@ -24,6 +24,9 @@ public static class CtErrorCode
     /// <summary>Margin.</summary>
     public const string NotEnoughMoney = "NOT_ENOUGH_MONEY";
 
+    /// <summary>The account's access rights do not allow it.</summary>
+    public const string TradingNotAllowed = "TRADING_NOT_ALLOWED";
+
     /// <summary>No trading session.</summary>
     public const string MarketClosed = "MARKET_CLOSED";
 

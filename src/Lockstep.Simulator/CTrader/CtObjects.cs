@@ -43,6 +43,15 @@ public sealed record CtOrder : HistoryRecord
     /// <summary>slippageInPoints.</summary>
     public int SlippageInPoints { get; init; }
 
+    /// <summary>baseSlippagePrice of a MARKET_RANGE order.</summary>
+    public decimal? BaseSlippagePrice { get; init; }
+
+    /// <summary>trailingStopLoss; null on orders that have no stop loss.</summary>
+    public bool? TrailingStopLoss { get; init; }
+
+    /// <summary>stopTriggerMethod; null on orders that have no stop price.</summary>
+    public CtTriggerMethod? TriggerMethod { get; init; }
+
     /// <summary>stopLoss, absolute.</summary>
     public decimal? StopLoss { get; init; }
 
@@ -82,6 +91,9 @@ public sealed record CtOrder : HistoryRecord
     /// <summary>tradeData.openTimestamp.</summary>
     public required Timestamp OpenTimestamp { get; init; }
 
+    /// <summary>tradeData.closeTimestamp: when it was filled, or cancelled as a protection order.</summary>
+    public Timestamp? CloseTimestamp { get; init; }
+
     /// <summary>utcLastUpdateTimestamp.</summary>
     public required Timestamp UpdatedAt { get; init; }
 
@@ -90,7 +102,15 @@ public sealed record CtOrder : HistoryRecord
 }
 
 /// <summary>One opening fill of a position, as far as it is still open: closing volume is matched first in, first out.</summary>
-public sealed record CtFill(decimal Price, long Volume);
+/// <param name="Price">Open price.</param>
+/// <param name="Volume">What is left of it, hundredths of a unit.</param>
+/// <param name="DealId">The opening deal.</param>
+public sealed record CtFill(decimal Price, long Volume, long DealId = 0);
+
+/// <summary>ProtoOADealOffset: so much of an opening deal was closed.</summary>
+/// <param name="DealId">The opening deal.</param>
+/// <param name="Volume">Hundredths of a unit.</param>
+public sealed record CtOffset(long DealId, long Volume);
 
 /// <summary>ProtoOAPosition.</summary>
 public sealed record CtPosition
@@ -134,6 +154,24 @@ public sealed record CtPosition
     /// <summary>tradeData.comment.</summary>
     public string Comment { get; init; } = "";
 
+    /// <summary>marginRate: base asset to deposit asset.</summary>
+    public decimal MarginRate { get; init; }
+
+    /// <summary>trailingStopLoss; null on positions that never had a stop loss.</summary>
+    public bool? TrailingStopLoss { get; init; }
+
+    /// <summary>How far a trailing stop loss stays behind the price.</summary>
+    public decimal TrailingDistance { get; init; }
+
+    /// <summary>stopLossTriggerMethod; null on positions without protection order.</summary>
+    public CtTriggerMethod? TriggerMethod { get; init; }
+
+    /// <summary>utcLastUpdateTimestamp; a trailing stop's moves do not change it. Null on a shell.</summary>
+    public Timestamp? UpdatedAt { get; init; }
+
+    /// <summary>tradeData.closeTimestamp.</summary>
+    public Timestamp? CloseTimestamp { get; init; }
+
     /// <summary>tradeData.openTimestamp; null on a shell.</summary>
     public Timestamp? OpenTimestamp { get; init; }
 
@@ -155,7 +193,11 @@ public sealed record CtPosition
 /// <param name="Balance">Balance after this close.</param>
 /// <param name="ClosedVolume">Hundredths of a unit.</param>
 /// <param name="BalanceVersion">+1 with every change of the balance.</param>
-public sealed record CtCloseDetail(decimal EntryPrice, decimal GrossProfit, decimal Swap, decimal Commission, decimal Balance, long ClosedVolume, long BalanceVersion);
+public sealed record CtCloseDetail(decimal EntryPrice, decimal GrossProfit, decimal Swap, decimal Commission, decimal Balance, long ClosedVolume, long BalanceVersion)
+{
+    /// <summary>quoteToDepositConversionRate.</summary>
+    public decimal QuoteToDeposit { get; init; } = 1m;
+}
 
 /// <summary>ProtoOADeal.</summary>
 public sealed record CtDeal : HistoryRecord
@@ -196,7 +238,43 @@ public sealed record CtDeal : HistoryRecord
 
     /// <summary>True when less than the order's volume was filled.</summary>
     public bool IsPartial { get; init; }
+
+    /// <summary>volume sent for execution, hundredths of a unit; 0 in the state of an older version.</summary>
+    public long Volume { get; init; }
+
+    /// <summary>createTimestamp: when the order was sent for execution.</summary>
+    public Timestamp? CreateTimestamp { get; init; }
+
+    /// <summary>marginRate: base asset to deposit asset.</summary>
+    public decimal MarginRate { get; init; }
+
+    /// <summary>baseToUsdConversionRate.</summary>
+    public decimal? BaseToUsd { get; init; }
+
+    /// <summary>On closing deals: the opening deals that they closed, first in, first out.</summary>
+    public IReadOnlyList<CtOffset> Offsets { get; init; } = [];
 }
+
+/// <summary>ProtoOADepositWithdraw.</summary>
+/// <param name="Id">balanceHistoryId.</param>
+/// <param name="Delta">Below zero = withdrawn.</param>
+/// <param name="Balance">Balance after it.</param>
+/// <param name="Equity">Equity after it.</param>
+/// <param name="BalanceVersion">+1 with every change of the balance.</param>
+/// <param name="At">When.</param>
+public sealed record CtCashFlow(long Id, decimal Delta, decimal Balance, decimal Equity, long BalanceVersion, Timestamp At) : HistoryRecord
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override Timestamp RecordedAt => At;
+}
+
+/// <summary>ProtoOATrailingSLChangedEvent: a trailing stop loss moved; nothing else tells of it.</summary>
+/// <param name="PositionId">positionId.</param>
+/// <param name="OrderId">orderId of the protection order.</param>
+/// <param name="StopPrice">The new level.</param>
+/// <param name="At">When.</param>
+public sealed record CtTrailingChanged(long PositionId, long OrderId, decimal StopPrice, Timestamp At);
 
 /// <summary>ProtoOAExecutionEvent, pushed to every connection of the account.</summary>
 /// <param name="Type">executionType.</param>
@@ -205,7 +283,11 @@ public sealed record CtDeal : HistoryRecord
 /// <param name="Position">The position.</param>
 /// <param name="Deal">The deal of a fill.</param>
 /// <param name="ErrorCode">Set on rejections.</param>
-public sealed record CtExecutionEvent(CtExecutionType Type, bool IsServerEvent, CtOrder Order, CtPosition? Position, CtDeal? Deal = null, string ErrorCode = "");
+public sealed record CtExecutionEvent(CtExecutionType Type, bool IsServerEvent, CtOrder Order, CtPosition? Position, CtDeal? Deal = null, string ErrorCode = "")
+{
+    /// <summary>The <see cref="NativeRequest.Origin"/> of the request behind it, also on what the server does as its consequence; null = of the broker's own accord.</summary>
+    public string? Origin { get; init; }
+}
 
 /// <summary>Open objects and counters of a cTrader account.</summary>
 public sealed record CtBook(long LastOrder, long LastPosition, long LastDeal, long BalanceVersion, IReadOnlyList<CtOrder> Orders, IReadOnlyList<CtPosition> Positions) : BookState;

@@ -58,6 +58,15 @@ public sealed record CtNewOrder : NativeRequest
 
     /// <summary>positionId: set to add volume to a position.</summary>
     public long? PositionId { get; init; }
+
+    /// <summary>guaranteedStopLoss: refused, the simulated accounts are none of limited risk.</summary>
+    public bool GuaranteedStopLoss { get; init; }
+
+    /// <summary>trailingStopLoss: needs a stop loss.</summary>
+    public bool? TrailingStopLoss { get; init; }
+
+    /// <summary>stopTriggerMethod.</summary>
+    public CtTriggerMethod? TriggerMethod { get; init; }
 }
 
 /// <summary>ProtoOAAmendOrderReq: everything is sent again.</summary>
@@ -78,6 +87,21 @@ public sealed record CtAmendOrder : NativeRequest
     /// <summary>slippageInPoints.</summary>
     public int SlippageInPoints { get; init; }
 
+    /// <summary>relativeStopLoss.</summary>
+    public long? RelativeStopLoss { get; init; }
+
+    /// <summary>relativeTakeProfit.</summary>
+    public long? RelativeTakeProfit { get; init; }
+
+    /// <summary>guaranteedStopLoss: refused.</summary>
+    public bool GuaranteedStopLoss { get; init; }
+
+    /// <summary>trailingStopLoss; null = as it is.</summary>
+    public bool? TrailingStopLoss { get; init; }
+
+    /// <summary>stopTriggerMethod; null = as it is.</summary>
+    public CtTriggerMethod? TriggerMethod { get; init; }
+
     /// <summary>stopLoss.</summary>
     public decimal? StopLoss { get; init; }
 
@@ -95,10 +119,24 @@ public sealed record CtCancelOrder(long OrderId) : NativeRequest;
 public sealed record CtClosePosition(long PositionId, long Volume) : NativeRequest;
 
 /// <summary>ProtoOAAmendPositionSLTPReq: a full overwrite, an omitted level is removed.</summary>
-public sealed record CtAmendPositionSltp(long PositionId, decimal? StopLoss, decimal? TakeProfit) : NativeRequest;
+public sealed record CtAmendPositionSltp(long PositionId, decimal? StopLoss, decimal? TakeProfit) : NativeRequest
+{
+    /// <summary>guaranteedStopLoss: refused.</summary>
+    public bool GuaranteedStopLoss { get; init; }
+
+    /// <summary>trailingStopLoss; null = as it is. Needs a stop loss in the same request, also to end it.</summary>
+    public bool? TrailingStopLoss { get; init; }
+
+    /// <summary>stopLossTriggerMethod; null = as it is.</summary>
+    public CtTriggerMethod? TriggerMethod { get; init; }
+}
 
 /// <summary>The server's own doing a moment after a fill: makes the protection order of the position.</summary>
-public sealed record CtPlaceProtection(long PositionId, decimal? StopLoss, decimal? TakeProfit) : NativeRequest;
+public sealed record CtPlaceProtection(long PositionId, decimal? StopLoss, decimal? TakeProfit) : NativeRequest
+{
+    /// <summary>The stop loss trails.</summary>
+    public bool Trailing { get; init; }
+}
 
 /// <summary>What a connection learns of its own request: the final execution event, or an order error.</summary>
 public sealed record CtReply : NativeReply

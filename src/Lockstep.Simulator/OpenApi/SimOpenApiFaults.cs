@@ -65,6 +65,12 @@ public sealed record SimOpenApiFaults
     /// <summary>Every request is answered with SERVER_IS_UNDER_MAINTENANCE until then; null = no maintenance.</summary>
     public TimeSpan? MaintenanceFor { get; init; }
 
+    /// <summary>Maintenance is told by the common layer's ProtoErrorRes, in milliseconds, instead of ProtoOAErrorRes, in seconds (guide §5).</summary>
+    public bool MaintenanceAtProxy { get; init; }
+
+    /// <summary>The account list asked for with a dead token is not answered, and the connection ends after <see cref="SimOpenApiSettings.IdleDrop"/> (guide §4, silent death).</summary>
+    public bool StaleTokenMute { get; init; }
+
     /// <summary>A message of a kind that is in no list comes in between.</summary>
     public decimal StrangeMessagePercent { get; init; }
 }

@@ -8,6 +8,9 @@ public sealed record SimOpenApiApplication(string Id, string Secret, IReadOnlyLi
 {
     /// <summary>False: it was handed in and not approved yet (CH_CLIENT_AUTH_FAILURE "OA client is not in active state").</summary>
     public bool Active { get; init; } = true;
+
+    /// <summary>Without the secret.</summary>
+    public override string ToString() => $"application {Id}";
 }
 
 /// <summary>A trading account of the simulated server.</summary>
@@ -63,4 +66,28 @@ public sealed record SimOpenApiSettings
 
     /// <summary>Rows in a page of a deal or order list.</summary>
     public int PageRows { get; init; } = 500;
+
+    /// <summary>Ticks in a page (§16: the real size is not known).</summary>
+    public int TickPageRows { get; init; } = 5_000;
+
+    /// <summary>Ticks that are kept for each symbol of an account, for ticks and candles.</summary>
+    public int TicksKept { get; init; } = 20_000;
+
+    /// <summary>Most candles in an answer (§11: 5000 were honoured).</summary>
+    public int BarsMost { get; init; } = 5_000;
+
+    /// <summary>Code when a token of view scope is used to trade (§15: not recorded).</summary>
+    public string ViewOnlyCode { get; init; } = CtErrorCode.TradingNotAllowed;
+
+    /// <summary>Events of the server that follow from a request carry its clientMsgId too (§14.4; recorded so).</summary>
+    public bool FollowUpIds { get; init; } = true;
+
+    /// <summary>Application and account authentication count as requests (§6: not known; clients do not pace them).</summary>
+    public bool AuthenticationCounts { get; init; }
+
+    /// <summary>What the leverage of a dynamic leverage tier is multiplied with (§16: plain or hundredths).</summary>
+    public int DynamicLeverageFactor { get; init; } = 100;
+
+    /// <summary>The delta of a withdrawal is below zero (§16: not known).</summary>
+    public bool SignedWithdrawals { get; init; }
 }

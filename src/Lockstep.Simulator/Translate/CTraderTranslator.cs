@@ -228,7 +228,8 @@ internal sealed class CTraderTranslator(CTraderBroker broker) : Translator
             Price = new Price(deal.ExecutionPrice),
             Entry = deal.CloseDetail is null ? DealEntry.In : DealEntry.Out,
             Reason = ReasonOf(order),
-            Tag = OrderTag.Read(0, order?.Label ?? ""),
+            // A closing order shows the label of its position (recorded): it says who opened, not who closed.
+            Tag = OrderTag.Read(0, order is { ClosingOrder: false } ? order.Label : ""),
             At = deal.ExecutionTimestamp,
             Profit = new Money(deal.CloseDetail?.GrossProfit ?? 0m),
             Swap = new Money(deal.CloseDetail?.Swap ?? 0m),

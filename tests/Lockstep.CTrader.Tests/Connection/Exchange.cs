@@ -15,6 +15,7 @@ internal sealed class Exchange : ICTraderLog, ITokens
     public Exchange(CTraderOptions? options = null)
     {
         Hub = new CTraderHub(Time, new OpenApiApplication("app", Secret), Dialer, this, options ?? new CTraderOptions { Seed = 7 }, this);
+        Dialer.Clock = () => Hub.Mono;
     }
 
     public event Action<GrantId>? Changed;

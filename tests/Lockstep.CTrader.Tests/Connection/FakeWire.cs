@@ -13,6 +13,9 @@ internal sealed class FakeDialer : IOpenApiDialer
 
     public FakeWire Last => Wires[^1];
 
+    /// <summary>The clock by which wires note when something was sent (ms).</summary>
+    public Func<long> Clock { get; set; } = static () => 0;
+
     /// <summary>The next diallings end in this.</summary>
     public Exception? Throws { get; set; }
 
@@ -24,7 +27,7 @@ internal sealed class FakeDialer : IOpenApiDialer
             throw error;
         }
 
-        Wires.Add(new FakeWire(environment, end));
+        Wires.Add(new FakeWire(environment, end) { Clock = Clock });
         return Last;
     }
 }
@@ -47,6 +50,11 @@ internal sealed class FakeWire(OpenApiEnvironment environment, IOpenApiWireEnd e
     /// <summary>Everything that was ever sent.</summary>
     public List<OpenApiMessage> All { get; } = [];
 
+    /// <summary>When each of it was sent (ms).</summary>
+    public List<long> SentAt { get; } = [];
+
+    public Func<long> Clock { get; init; } = static () => 0;
+
     public bool Send(ReadOnlySpan<byte> frame)
     {
         if (Throws)
@@ -64,6 +72,7 @@ internal sealed class FakeWire(OpenApiEnvironment environment, IOpenApiWireEnd e
         Assert.True(buffer.IsEmpty);
         var message = OpenApiCodec.Read(one);
         All.Add(message);
+        SentAt.Add(Clock());
         _unread.Enqueue(message);
         return true;
     }

@@ -234,6 +234,22 @@ public class FoundBySimulation
         Assert.Equal(new Lots(0.5m), desk.SentOne<OpenMarket>().Volume);
     }
 
+    /// <summary>Orders that never left counted as attempts: a slow terminal used them all up before the platform had been asked once.</summary>
+    [Fact]
+    public void What_never_left_is_no_attempt()
+    {
+        var (desk, source, target) = Pair(link: Desk.Link() with { MaxOpenAttempts = 2 });
+        source.OpenPosition(Side.Buy, 1m);
+        for (int i = 0; i < 5; i++)
+        {
+            target.Refuse(desk.SentOne<OpenMarket>(), Refusal.NotSent);
+            desk.Wait(1);
+        }
+
+        target.Execute(desk.SentOne<OpenMarket>());
+        Assert.Equal(1m, target.Positions.Single().Volume.Value);
+    }
+
     /// <summary>A netted source grew while our pending order still waited: the increase counted as level, and was too old when the wait ended.</summary>
     [Fact]
     public void An_increase_while_our_pending_order_waits_is_followed_when_the_wait_ends()

@@ -121,6 +121,12 @@ public sealed partial class Engine
         switch (what)
         {
             case RefusalAction.RetryLater:
+                if (answer.Refusal == Refusal.NotSent)
+                {
+                    // Nobody was asked: the link's age limit ends it, not its number of attempts.
+                    pool.OpenTries--;
+                }
+
                 pool.RetryAt = _now + pause;
                 PlaceAgain(pool, intent);
                 break;

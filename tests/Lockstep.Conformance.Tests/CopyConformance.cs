@@ -119,6 +119,8 @@ public class CopyConformance
     [InlineData(Kind.TerminalMt5Netting)]
     [InlineData(Kind.TerminalMt4)]
     [InlineData(Kind.TerminalMt4Fifo)]
+    [InlineData(Kind.OpenApi)]
+    [InlineData(Kind.OpenApiNetting)]
     public void A_reply_that_never_comes_is_found_in_the_book_and_not_doubled(Kind target) => ReplyNeverComes(target);
 
     internal static void ReplyNeverComes(Kind target)

@@ -35,6 +35,12 @@ public enum Kind
     /// <summary>MT4 that closes oldest first, behind a simulated terminal.</summary>
     TerminalMt4Fifo,
 
+    /// <summary>cTrader over the Open API: our connector against the simulated server.</summary>
+    OpenApi,
+
+    /// <summary>cTrader netted, over the Open API.</summary>
+    OpenApiNetting,
+
     /// <summary>MT5 hedging behind the real Expert Advisor.</summary>
     EaMt5Hedging,
 
@@ -58,7 +64,7 @@ internal static class Kinds
         Kind.Mt5Netting or Kind.TerminalMt5Netting or Kind.EaMt5Netting => (PlatformKind.Mt5, AccountMode.Netting),
         Kind.Mt4 or Kind.TerminalMt4 or Kind.EaMt4 => (PlatformKind.Mt4, AccountMode.Hedging),
         Kind.Mt4Fifo or Kind.TerminalMt4Fifo or Kind.EaMt4Fifo => (PlatformKind.Mt4, AccountMode.Fifo),
-        Kind.CTraderNetting => (PlatformKind.CTrader, AccountMode.Netting),
+        Kind.CTraderNetting or Kind.OpenApiNetting => (PlatformKind.CTrader, AccountMode.Netting),
         _ => (PlatformKind.CTrader, AccountMode.Hedging),
     };
 
@@ -67,6 +73,9 @@ internal static class Kinds
 
     /// <summary>True when a simulated terminal stands at its end.</summary>
     public static bool IsTerminal(this Kind kind) => kind is Kind.TerminalMt5Hedging or Kind.TerminalMt5Netting or Kind.TerminalMt4 or Kind.TerminalMt4Fifo;
+
+    /// <summary>True when it is reached over the Open API.</summary>
+    public static bool IsOpenApi(this Kind kind) => kind is Kind.OpenApi or Kind.OpenApiNetting;
 
     /// <summary>
     /// Every pair of paper kinds; every other kind with MT5 hedging on the other side, and with itself.

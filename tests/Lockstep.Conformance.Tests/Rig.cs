@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using Lockstep.CTrader.OAuth;
+using Lockstep.CTrader.Session;
 using Lockstep.Domain;
 using Lockstep.MetaTrader.Session;
 using Lockstep.MqlHarness.Terminal;
@@ -17,6 +19,7 @@ internal sealed class Rig(VirtualSimClock clock) : IDisposable
     private readonly List<EaDriver> _more = [];
     private int _accounts;
     private TerminalHub? _hub;
+    private CTraderHub? _openApi;
 
     /// <summary>The clock of the brokers behind Expert Advisors.</summary>
     public BrokerTime Time { get; } = new(7200);
@@ -30,11 +33,17 @@ internal sealed class Rig(VirtualSimClock clock) : IDisposable
     /// <summary>The Expert Advisors, by account.</summary>
     public IReadOnlyDictionary<string, EaDriver> Experts => _experts;
 
+    /// <summary>The simulated Open API server; null when no account is reached over it.</summary>
+    public SimOpenApi? OpenApiServer { get; private set; }
+
+    /// <summary>The way to it.</summary>
+    public SimOpenApiWire? OpenApiWire { get; private set; }
+
     /// <summary>The session of an account.</summary>
     public IAccountSession Session(string account, Kind kind, SimBroker broker)
     {
         var random = new SimRandom(8).Fork(account);
-        return kind.IsTerminal() ? Terminal(account, broker, random) : kind.IsEa() ? Expert(account, broker) : new SimSession(new AccountId(account), broker, clock, random);
+        return kind.IsTerminal() ? Terminal(account, broker, random) : kind.IsOpenApi() ? OpenApi(account, broker) : kind.IsEa() ? Expert(account, broker) : new SimSession(new AccountId(account), broker, clock, random);
     }
 
     /// <summary>Starts what has to run beside the sessions.</summary>
@@ -90,6 +99,22 @@ internal sealed class Rig(VirtualSimClock clock) : IDisposable
         return session;
     }
 
+    private CTraderSession OpenApi(string account, SimBroker broker)
+    {
+        if (_openApi is null)
+        {
+            OpenApiServer = new SimOpenApi(clock, new SimRandom(9));
+            OpenApiWire = new SimOpenApiWire(clock, OpenApiServer, new SimRandom(10));
+            var application = OpenApiServer.Settings.Applications[0];
+            _openApi = new CTraderHub(new ClockTime(clock), new OpenApiApplication(application.Id, application.Secret), OpenApiWire, new OneToken(() => OpenApiServer.Grants.Grant("trader", trading: true)));
+            Repeat(_openApi.Tick, TimeSpan.FromMilliseconds(50));
+        }
+
+        long ctid = 7_000_000 + _accounts++;
+        OpenApiServer!.Add(new SimOpenApiAccount(ctid, 1_000_000 + ctid, IsLive: false, "trader", (CTraderBroker)broker));
+        return _openApi.Open(new CTraderAccount { Id = new AccountId(account), CtidTraderAccountId = ctid, Environment = OpenApiEnvironment.Demo, Grant = new GrantId("trader") }, 1);
+    }
+
     private TerminalSession Expert(string account, SimBroker broker)
     {
         var (session, _, _) = Session(account, broker);
@@ -121,7 +146,7 @@ internal sealed class Rig(VirtualSimClock clock) : IDisposable
         if (_hub is null)
         {
             _hub = new TerminalHub(new ClockTime(clock));
-            Tick();
+            Repeat(() => _hub!.Tick(), TimeSpan.FromMilliseconds(250));
         }
 
         string key = Key(account);
@@ -133,10 +158,40 @@ internal sealed class Rig(VirtualSimClock clock) : IDisposable
         return (_hub.Open(_served[account], 1), key, login);
     }
 
-    private void Tick()
+    private void Repeat(Action action, TimeSpan every)
     {
-        _hub!.Tick();
-        clock.Schedule(TimeSpan.FromMilliseconds(250), Tick);
+        action();
+        clock.Schedule(every, () => Repeat(action, every));
+    }
+
+    /// <summary>A grant that is given when it is first needed: then all accounts are there.</summary>
+    private sealed class OneToken(Func<SimTokenPair> grant) : ITokens
+    {
+        private AccessToken? _token;
+
+        public event Action<GrantId>? Changed
+        {
+            add
+            {
+            }
+
+            remove
+            {
+            }
+        }
+
+        public AccessToken? Current(GrantId id)
+        {
+            if (_token is null)
+            {
+                var pair = grant();
+                _token = new AccessToken(pair.Access, 1, pair.ExpiresAt);
+            }
+
+            return _token;
+        }
+
+        public void Refused(GrantId id, long version, string code) => throw new InvalidOperationException($"the token was refused: {code}");
     }
 
     /// <summary>The clock of the floor, as the link takes it.</summary>

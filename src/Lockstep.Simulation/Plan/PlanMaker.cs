@@ -19,6 +19,7 @@ public static class PlanMaker
         var weather = (Weather)dice.Pick([1, 1, 2, 3, 3, 4, 4, 5, 5, 5]);
         var trouble = dice.Pick([TimeSpan.FromMinutes(8), TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(30), TimeSpan.FromHours(1), TimeSpan.FromHours(3)]);
         var accounts = TerminalMaker.Make(root.Fork("terminals"), AccountMaker.Make(root.Fork("accounts"), weather, trouble), weather, trouble);
+        (accounts, var openApi) = OpenApiMaker.Make(root.Fork("open api"), accounts, weather, trouble);
         var links = LinkMaker.Make(root.Fork("links"), accounts);
         var quoteEvery = new TimeSpan(trouble.Ticks / dice.Next(150, 300));
         var settings = new GroupSettings { Accounts = [.. accounts.Select(a => a.Id)], Links = links };
@@ -36,6 +37,7 @@ public static class PlanMaker
             Changes = changes,
             Server = Server(root.Fork("server"), weather, trouble, quoteEvery),
             QuoteEvery = quoteEvery,
+            OpenApi = openApi,
         };
     }
 

@@ -1,3 +1,4 @@
+using Lockstep.CTrader.Session;
 using Lockstep.Domain;
 using Lockstep.Engine;
 using Lockstep.Simulator;
@@ -36,6 +37,9 @@ public sealed record WorldPlan
 
     /// <summary>How the server behaves and misbehaves.</summary>
     public required ServerPlan Server { get; init; }
+
+    /// <summary>The Open API in this world; null = nobody is reached over it.</summary>
+    public OpenApiPlan? OpenApi { get; init; }
 
     /// <summary>Time between two rounds of quotes.</summary>
     public required TimeSpan QuoteEvery { get; init; }
@@ -89,6 +93,9 @@ public sealed record AccountPlan
 
     /// <summary>Reached over the EA link by these terminals; null = by a simulated session.</summary>
     public TerminalPlan? Terminal { get; init; }
+
+    /// <summary>Reached over the Open API, in this environment; null = not so.</summary>
+    public OpenApiEnvironment? OpenApi { get; init; }
 
     /// <summary>The instruments of the account, with their name there.</summary>
     public required IReadOnlyList<InstrumentPlan> Instruments { get; init; }

@@ -23,10 +23,20 @@ internal static class PlanStory
                 story.Head($"     {t.Terminals} terminals, latency to {t.LatencyMax.TotalMilliseconds} ms, breaks {t.BreakPercent} %, twice {t.DuplicatePercent} %, late {t.LatePercent} %, commands repeated {t.RepeatPercent} %, hollow {t.HollowPercent} %, clock {t.Offset.TotalHours} h{(t.ClockChangesAfter is { } after ? $", set by {t.ClockChangesBy.TotalHours} h after {after}" : "")}");
             }
 
+            if (a.OpenApi is { } environment)
+            {
+                story.Head($"     over the Open API, {environment}");
+            }
+
             if (a.Faults != Simulator.BrokerFaults.None)
             {
                 story.Head($"     faults: {Faults(a.Faults)}");
             }
+        }
+
+        if (plan.OpenApi is { } api)
+        {
+            story.Head($"  open api: latency to {api.LatencyMax.TotalMilliseconds} ms, breaks {api.BreakPercent} %, {(api.Faults == Simulator.SimOpenApiFaults.None ? "no faults" : api.Faults)}");
         }
 
         foreach (var link in plan.Settings.Links)

@@ -42,6 +42,7 @@ internal sealed class ServerHost
     private readonly Story _story;
     private readonly Dictionary<AccountId, Timestamp> _outUntil = [];
     private readonly SortedDictionary<AccountId, TerminalHouse> _houses = [];
+    private readonly OpenApiHouse? _openApi;
     private MemoryJournal _journal = new("sim");
     private ServerLife? _life;
     private GroupSettings _settings = new() { Accounts = [], Links = [] };
@@ -56,6 +57,11 @@ internal sealed class ServerHost
         foreach (var (account, broker) in accounts.Where(a => a.Plan.Terminal is not null))
         {
             _houses[account.Id] = new TerminalHouse(account, plan.Start, broker, world, this, dice.Fork($"terminals {account.Id}"), story);
+        }
+
+        if (plan.OpenApi is { } openApi)
+        {
+            _openApi = new OpenApiHouse(openApi, world, accounts.Where(a => a.Plan.OpenApi is not null), dice.Fork("open api"), story);
         }
     }
 
@@ -112,6 +118,12 @@ internal sealed class ServerHost
             return;
         }
 
+        if (_openApi?.Account(account) is not null)
+        {
+            _openApi.Outage(lasts);
+            return;
+        }
+
         KeepAway(account);
     }
 
@@ -160,7 +172,12 @@ internal sealed class ServerHost
         {
             house.PlanTrouble();
         }
+
+        _openApi?.PlanTrouble();
     }
+
+    /// <summary>From now on servers are difficult.</summary>
+    public void BeginTrouble() => _openApi?.BeginTrouble();
 
     /// <summary>The trouble is over: whoever is away comes back now.</summary>
     public void Heal()
@@ -180,6 +197,7 @@ internal sealed class ServerHost
             _life.Heal(account => !_outUntil.ContainsKey(account));
         }
 
+        _openApi?.Heal();
         foreach (var (account, house) in _houses)
         {
             if (!_outUntil.ContainsKey(account))
@@ -206,6 +224,11 @@ internal sealed class ServerHost
         {
             var watch = life.Watches[account] = new LinkWatch(account, firstEpoch - 1, life.Watches.GetValueOrDefault(account), Violate);
             return new WatchedSession(life.Hub.Open(house.Account, firstEpoch), life, Record, Edge, _story, _world, Violate, watch);
+        }
+
+        if (_openApi?.Account(account) is { } served)
+        {
+            return new WatchedSession(life.CTrader(_openApi).Open(served, firstEpoch), life, Record, Edge, _story, _world, Violate) { Sending = _openApi.Sent };
         }
 
         var settings = new SessionSettings { HeartbeatInterval = TimeSpan.FromSeconds(30), FundsInterval = _plan.QuoteEvery > TimeSpan.FromSeconds(1) ? _plan.QuoteEvery : TimeSpan.FromSeconds(1) };
@@ -251,6 +274,7 @@ internal sealed class ServerHost
             house.ServerDied();
         }
 
+        _openApi?.ServerDied();
         if (Edge == EdgePlant.LoseCommitted)
         {
             LoseCommitted();

@@ -1,3 +1,4 @@
+using Lockstep.CTrader.Session;
 using Lockstep.Domain;
 using Lockstep.Engine;
 using Lockstep.MetaTrader.Session;
@@ -23,6 +24,7 @@ internal sealed class ServerLife : IGroupPorts, IGroupObserver
     private readonly Recovered _recovered;
     private readonly GroupCore _core;
     private TerminalHub? _hub;
+    private CTraderHub? _cTrader;
     private Action? _crash;
     private CrashPoint _point;
     private int _sendsLeft;
@@ -82,17 +84,30 @@ internal sealed class ServerLife : IGroupPorts, IGroupObserver
             if (_hub is null)
             {
                 _hub = new TerminalHub(Time);
-                Tick();
+                Repeat(_plan.HubTick, _hub.Tick);
             }
 
             return _hub;
         }
     }
 
+    /// <summary>The Open API's hub: as new as the process.</summary>
+    public CTraderHub CTrader(OpenApiHouse house)
+    {
+        if (_cTrader is null)
+        {
+            var edge = house.EdgeOf(this);
+            _cTrader = new CTraderHub(Time, house.Application, edge, edge);
+            Repeat(_plan.HubTick, _cTrader.Tick);
+        }
+
+        return _cTrader;
+    }
+
     /// <summary>What is seen of the EA link in this life.</summary>
     public SortedDictionary<AccountId, LinkWatch> Watches { get; } = [];
 
-    /// <summary>The live session of an account; null when it is served by terminals.</summary>
+    /// <summary>The live session of a paper account; null when it is reached otherwise.</summary>
     public SimSession? Session(AccountId account) => _sessions[account].Inner as SimSession;
 
     /// <summary>Begins.</summary>
@@ -157,12 +172,12 @@ internal sealed class ServerLife : IGroupPorts, IGroupObserver
         }
     }
 
-    private void Tick() => _host.Clock.Schedule(_plan.HubTick, () =>
+    private void Repeat(TimeSpan every, Action action) => _host.Clock.Schedule(every, () =>
     {
         if (!Over)
         {
-            _hub!.Tick();
-            Tick();
+            action();
+            Repeat(every, action);
         }
     });
 

@@ -1,5 +1,4 @@
 using Lockstep.Domain;
-using Lockstep.MetaTrader.Session;
 using Lockstep.Simulator;
 
 namespace Lockstep.Simulation;
@@ -16,6 +15,9 @@ internal sealed class WatchedSession(
 
     /// <inheritdoc/>
     public AccountId Account => session.Account;
+
+    /// <summary>Told of each command that is handed on.</summary>
+    public Action<OrderCommand>? Sending { get; init; }
 
     /// <summary>The session itself.</summary>
     public IAccountSession Inner => session;
@@ -50,6 +52,7 @@ internal sealed class WatchedSession(
             violate("sent-once", $"{command.Key} ({Sentences.Of(command)}) reached the session of {Account} twice");
         }
 
+        Sending?.Invoke(command);
         session.Send(command);
     }
 
@@ -75,7 +78,7 @@ internal sealed class WatchedSession(
     public void Stop()
     {
         // A process that dies says no goodbye.
-        if (!life.Over || session is not TerminalSession)
+        if (!life.Over || session is SimSession)
         {
             session.Stop();
         }

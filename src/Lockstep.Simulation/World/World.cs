@@ -100,6 +100,8 @@ public sealed class World
             {
                 broker.Faults = account.Faults;
             }
+
+            _server.BeginTrouble();
         });
         foreach (var change in _plan.Changes)
         {

@@ -160,9 +160,10 @@ internal sealed class WorldWitness(WorldPlan plan) : PlainWitness
         .. _brokers[account].Deals.Where(d => _brokers[account] is Mt4Broker && d.Position == order.Value && d.Entry == DealEntry.In).Select(d => d.Volume),
     ];
 
-    /// <summary>Does something go wrong on the way to the account's terminals, or in them?</summary>
+    /// <summary>Does something go wrong on the way to the account, or at what stands there?</summary>
     private bool Troubled(AccountId account) =>
-        plan.Accounts.First(a => a.Id == account).Terminal is { } t
+        (plan.OpenApi is { IsRough: true } && plan.Accounts.First(a => a.Id == account).OpenApi is not null)
+        || plan.Accounts.First(a => a.Id == account).Terminal is { } t
         && (t.Troubles.Count > 0 || t.ClockChangesAfter is not null || t.BreakPercent + t.DuplicatePercent + t.LatePercent + t.RepeatPercent + t.HollowPercent > 0m);
 
     /// <summary>Expired, or not let into the market when its price was reached.</summary>

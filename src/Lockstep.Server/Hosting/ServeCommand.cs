@@ -85,6 +85,8 @@ internal static class ServeCommand
             log.LogInformation("latency {Stage} {Count} {P50Ms} {P99Ms} {MaxMs}", stage, took.Count, took.P50.TotalMilliseconds, took.P99.TotalMilliseconds, took.Max.TotalMilliseconds);
         }
 
+        // Groups first: that terminals are cut off by our own stop is no news, and nobody is alerted for it.
+        await product.StopGroupsAsync();
         using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(6)))
         {
             await app.StopAsync(patience.Token);

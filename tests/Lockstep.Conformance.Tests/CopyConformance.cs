@@ -70,7 +70,8 @@ public class CopyConformance
     internal static void Levels(Kind source, Kind target, LinkKind kind)
     {
         using var floor = Make(source, target, kind);
-        floor.Place("src", Side.Buy, 0.3m, sl: 1.09m, tp: 1.12m);
+        var opened = floor.Place("src", Side.Buy, 0.3m, sl: 1.09m, tp: 1.12m);
+        Assert.True(opened.State == ClientState.Done, $"{opened}");
         Check(1.09m, 1.12m);
         var id = floor.Positions("src").Single().Id;
         Assert.Equal(ClientState.Done, floor.Stops("src", id, 1.095m, 1.12m).State);

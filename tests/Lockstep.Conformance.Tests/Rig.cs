@@ -104,7 +104,7 @@ internal sealed class Rig(VirtualSimClock clock) : IDisposable
         if (_openApi is null)
         {
             OpenApiServer = new SimOpenApi(clock, new SimRandom(9));
-            OpenApiWire = new SimOpenApiWire(clock, OpenApiServer, new SimRandom(10));
+            OpenApiWire = new SimOpenApiWire(OpenApiServer, clock, new SimRandom(10));
             var application = OpenApiServer.Settings.Applications[0];
             _openApi = new CTraderHub(new ClockTime(clock), new OpenApiApplication(application.Id, application.Secret), OpenApiWire, new OneToken(() => OpenApiServer.Grants.Grant("trader", trading: true)));
             Repeat(_openApi.Tick, TimeSpan.FromMilliseconds(50));

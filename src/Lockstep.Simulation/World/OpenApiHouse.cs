@@ -47,14 +47,14 @@ internal sealed class OpenApiHouse
             });
         }
 
-        _wire = new SimOpenApiWire(clock, _server, dice.Fork("wire")) { Faults = Weather };
+        _wire = new SimOpenApiWire(_server, clock, dice.Fork("wire")) { Faults = Weather };
         _tokens = new WorldTokens(_server, clock, dice.Fork("tokens"));
     }
 
     /// <summary>The application that the server knows.</summary>
     public OpenApiApplication Application => new(_server.Settings.Applications[0].Id, _server.Settings.Applications[0].Secret);
 
-    private SimOpenApiWireFaults Weather => new()
+    private OpenApiWireFaults Weather => new()
     {
         LatencyMax = _plan.LatencyMax,
         BreakPercent = _healed ? 0m : _plan.BreakPercent,

@@ -69,7 +69,13 @@ public sealed class SimOpenApi
         }
 
         ids.Add(account.Broker);
-        _desks.Add(account.CtidTraderAccountId, new SimDesk(this, account, ids));
+        var desk = new SimDesk(this, account, ids);
+        _desks.Add(account.CtidTraderAccountId, desk);
+        foreach (var (symbol, quote) in account.Broker.Quotes)
+        {
+            desk.Market.Remember(symbol, quote);
+        }
+
         Grants.Register(account);
     }
 

@@ -34,10 +34,10 @@ public sealed class ErrorMapTests
     [Fact]
     public void CTrader_codes_have_their_ends()
     {
-        Assert.Equal(OrderOutcome.Done, CTraderErrors.Classify("").Outcome);
+        Assert.Equal(OrderOutcome.Done, CTraderAnswers.Of("").Outcome);
         foreach (string code in new[] { "TIMEOUT_ERROR", "CANT_ROUTE_REQUEST", "UNKNOWN_ERROR", "SOMETHING_NEW" })
         {
-            Assert.Equal(OrderOutcome.Unknown, CTraderErrors.Classify(code).Outcome);
+            Assert.Equal(OrderOutcome.Unknown, CTraderAnswers.Of(code).Outcome);
         }
 
         foreach (var (code, refusal) in new[]
@@ -49,7 +49,7 @@ public sealed class ErrorMapTests
             ("INVALID_REQUEST", Refusal.InvalidRequest),
         })
         {
-            Assert.Equal((OrderOutcome.Refused, refusal), (CTraderErrors.Classify(code).Outcome, CTraderErrors.Classify(code).Refusal));
+            Assert.Equal((OrderOutcome.Refused, refusal), (CTraderAnswers.Of(code).Outcome, CTraderAnswers.Of(code).Refusal));
         }
     }
 }

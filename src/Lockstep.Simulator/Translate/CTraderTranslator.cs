@@ -191,7 +191,7 @@ internal sealed class CTraderTranslator(CTraderBroker broker) : Translator
     private void Submit(NativeRequest request, Action<CtReply, CommandResult> done) => Pass(broker, request, reply =>
     {
         var ct = (CtReply)reply;
-        done(ct, CTraderErrors.Classify(ct.ErrorCode));
+        done(ct, CTraderAnswers.Of(ct.ErrorCode));
     });
 
     private PendingReport Report(CtOrder order)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Lockstep.CTrader.Session;
 using Lockstep.Domain;
 using Lockstep.Simulator;
 
@@ -10,6 +11,7 @@ internal sealed class AccountReader(List<ConfigError> errors, string folder, Fun
 {
     private readonly Dictionary<string, string> _keys = [];
     private readonly Dictionary<(PlatformKind, long, string), string> _logins = [];
+    private readonly Dictionary<long, string> _ctids = [];
 
     /// <summary>Null when the account lacks what it cannot be without.</summary>
     public AccountConfig? Read(string name, ItemReader account, string path) => account.Text("platform") switch
@@ -17,8 +19,30 @@ internal sealed class AccountReader(List<ConfigError> errors, string folder, Fun
         "paper" => Paper(name, account, path),
         "mt4" => Terminal(name, account, path, PlatformKind.Mt4),
         "mt5" => Terminal(name, account, path, PlatformKind.Mt5),
+        "ctrader" => CTrader(name, account, path),
         _ => null,
     };
+
+    private AccountConfig CTrader(string name, ItemReader account, string path)
+    {
+        long? ctid = account.Number("ctidTraderAccountId") is { } number ? (long)number : null;
+        if (ctid is { } own && !_ctids.TryAdd(own, name))
+        {
+            errors.Add(new ConfigError(account.Value("ctidTraderAccountId")!.Line, $"{path}.ctidTraderAccountId", account.Value("ctidTraderAccountId")!.Shown,
+                $"account '{_ctids[own]}' has the same number; one account may be there once"));
+        }
+
+        return new AccountConfig(new AccountId(name), account.Flag("enabled", true))
+        {
+            CTrader = new CTraderAccountConfig
+            {
+                Ctid = ctid,
+                Environment = account.Choice<OpenApiEnvironment>("environment"),
+                AnswerTimeout = account.Duration("answerTimeout"),
+                AbsenceHorizon = account.Duration("absenceHorizon"),
+            },
+        };
+    }
 
     private AccountConfig? Terminal(string name, ItemReader account, string path, PlatformKind platform)
     {

@@ -14,6 +14,11 @@ internal sealed class ConfigChecks(List<ConfigError> errors)
             errors.Add(new ConfigError(accounts.Line, "accounts", "{}", "must have at least one account"));
         }
 
+        if (config.Accounts.FirstOrDefault(a => a.CTrader is not null) is { } open && config.CTrader is null && !errors.Any(e => e.Path.StartsWith("ctrader", StringComparison.Ordinal)))
+        {
+            errors.Add(new ConfigError(accounts?[open.Id.Value]?.Line ?? 0, "ctrader", "", $"is missing; account '{open.Id}' is reached over the Open API, which takes only registered applications"));
+        }
+
         // An account whose own section is wrong is told about there; links to it are not wrong for that.
         var known = config.Accounts.Select(a => a.Id).Concat(accounts?.Members.Select(m => new AccountId(m.Key)) ?? []).Distinct();
         var settings = new GroupSettings { Accounts = [.. known], Links = config.Links };

@@ -98,8 +98,44 @@ internal static class ConfigFormat
         new Key("absenceHorizon", Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
             "How long after its deadline an order that is not there may still be executed. Default: 60 s on MT4, 10 s on MT5."));
 
+    /// <summary>An account that the Open API serves.</summary>
+    private static readonly ObjectShape CTraderAccount = new(
+        "account",
+        new Key("platform", new ChoiceShape("ctrader"), "\"ctrader\" = a real account, reached over cTrader's Open API. Needs the section ctrader.") { Required = true },
+        Enabled,
+        new Key("ctidTraderAccountId", new NumberShape(9_007_199_254_740_991m, 1, Whole: true),
+            "The trading account's number in the Open API (not the login). Absent = it is chosen when the account is authorised; given = no other one is taken."),
+        new Key("environment", new ChoiceShape("demo", "live"), "Where the account lives; given, an account of the other side is not taken. Absent = as the platform says."),
+        new Key("answerTimeout", Duration(TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(5)), "How long an answer may take before the order counts as unknown.", "\"5s\""),
+        new Key("absenceHorizon", Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
+            "How long after its deadline an order that is not there may still be executed.", "\"10s\""));
+
     /// <summary>One account.</summary>
-    private static readonly VariantShape Account = new("platform", PaperAccount, TerminalAccount);
+    private static readonly VariantShape Account = new("platform", PaperAccount, TerminalAccount, CTraderAccount);
+
+    private static readonly TextShape UrlText = new("^https?://[^\\s\\u0000-\\u001F#]{1,2000}$", "an address that begins with https:// (http:// only for this machine)");
+    private static readonly TextShape HostText = new("^[A-Za-z0-9.:-]{1,253}$", "a host name or IP address");
+
+    /// <summary>Section <c>ctrader.hosts</c>.</summary>
+    private static readonly ObjectShape CTraderHosts = new(
+        "hosts",
+        new Key("demo", HostText, "Host of the demo environment.", "\"demo.ctraderapi.com\""),
+        new Key("live", HostText, "Host of the live environment.", "\"live.ctraderapi.com\""),
+        new Key("port", new NumberShape(65_535, 1, Whole: true), "Protobuf port of both.", "5035"),
+        new Key("trust", PathText, "PEM file of certificates that are trusted beside the machine's own: those of a simulated server."));
+
+    /// <summary>Section <c>ctrader</c>.</summary>
+    private static readonly ObjectShape CTrader = new(
+        "ctrader",
+        new Key("clientId", new TextShape("^[!-~]{1,200}$", "1 to 200 printable ASCII characters without spaces"), "Your registered application's client id.") { Required = true },
+        new Key("clientSecret", new SecretShape(), "Its secret, 1 to 512 characters, by reference only.") { Required = true },
+        new Key("redirectUri", UrlText,
+            "Where the trader's browser is sent back to, as it is registered with the application: this server's /ctrader/oauth/callback as the browser reaches it.") { Required = true },
+        new Key("callbackWithoutState", new ChoiceShape("refuse", "single"),
+            "What becomes of a callback that brings no state back. \"single\": taken when exactly one authorisation is open. See docs/platforms/ctrader.md.", "\"refuse\""),
+        new Key("hosts", CTraderHosts, "Where the Open API is; for a simulated server.", "{}"),
+        new Key("authorizeUrl", UrlText, "The consent page.", "\"https://id.ctrader.com/my/settings/openapi/grantingaccess/\""),
+        new Key("tokenUrl", UrlText, "The token endpoint.", "\"https://openapi.ctrader.com/apps/token\""));
 
     /// <summary>The whole.</summary>
     public static readonly ObjectShape Root = new(
@@ -109,5 +145,8 @@ internal static class ConfigFormat
         new Key("data", PathText, "Folder of the journal and all other durable state; made when it is not there. A relative path counts from the configuration file's folder.", "\"lockstep-data\""),
         new Key("accounts", new MapShape(Account, NamePattern, NameForm), "The trading accounts, by name.") { Required = true },
         new Key("links", new ListShape(LinkFormat.Link), "What is copied or hedged from where to where.", "[]"),
-        new Key("quotes", Quotes, "The market that the simulated brokers see.", "{}"));
+        new Key("quotes", Quotes, "The market that the simulated brokers see.", "{}"),
+        new Key("ctrader", CTrader, "Your registration for cTrader's Open API; needed by accounts with platform \"ctrader\"."),
+        new Key("secretKey", new SecretShape(),
+            "Key that tokens in the data folder are encrypted with, 32 to 512 characters, by reference only. Absent = the environment variable LOCKSTEP_SECRET_KEY, or else the file secret.key, which is made in the data folder."));
 }

@@ -61,6 +61,8 @@ internal static class ConfigReader
             Accounts = Accounts(top, folder, errors, environment),
             Links = [],
             Quotes = Quotes(top.Below("quotes"), folder, errors),
+            CTrader = CTraderReader.Read(top.Below("ctrader"), folder, errors, environment),
+            SecretKey = CTraderReader.SecretKey(top.Below("secretKey"), folder, errors, environment),
         };
         var links = Links(top);
         config = config with { Links = [.. links.Select(l => l.Settings)] };

@@ -1,4 +1,6 @@
 using System.Net;
+using Lockstep.CTrader.OAuth;
+using Lockstep.CTrader.Session;
 using Lockstep.Domain;
 using Lockstep.Engine;
 using Lockstep.Simulator;
@@ -22,6 +24,12 @@ internal sealed record LockstepConfig
 
     /// <summary>The market.</summary>
     public QuotesConfig Quotes { get; init; } = new();
+
+    /// <summary>Registration for the Open API; null = none.</summary>
+    public CTraderConfig? CTrader { get; init; }
+
+    /// <summary>Where the key for tokens is; null = the environment or the data folder.</summary>
+    public SecretReference? SecretKey { get; init; }
 
     /// <summary>Accounts and links as the engine knows them.</summary>
     public GroupSettings Settings => new() { Accounts = [.. Accounts.Select(a => a.Id)], Links = Links };
@@ -73,7 +81,7 @@ internal sealed record SecretReference(string? Env, string? File)
     public override string ToString() => Env is not null ? $"environment variable {Env}" : $"file {File}";
 }
 
-/// <summary>One account: on a simulated broker, or served by terminals.</summary>
+/// <summary>One account: on a simulated broker, served by terminals, or by the Open API.</summary>
 /// <param name="Id">Its name.</param>
 /// <param name="Enabled">False = no session is opened.</param>
 internal sealed record AccountConfig(AccountId Id, bool Enabled)
@@ -84,8 +92,11 @@ internal sealed record AccountConfig(AccountId Id, bool Enabled)
     /// <summary>What terminals must say to serve the account; null on paper.</summary>
     public TerminalConfig? Terminal { get; init; }
 
-    /// <summary>The word of the configuration: <c>paper</c>, <c>mt4</c>, <c>mt5</c>.</summary>
-    public string Platform => Terminal is { } terminal ? BrokerKinds.PlatformWord(terminal.Platform) : "paper";
+    /// <summary>How the Open API serves it; null elsewhere.</summary>
+    public CTraderAccountConfig? CTrader { get; init; }
+
+    /// <summary>The word of the configuration: <c>paper</c>, <c>mt4</c>, <c>mt5</c>, <c>ctrader</c>.</summary>
+    public string Platform => Terminal is { } terminal ? BrokerKinds.PlatformWord(terminal.Platform) : CTrader is not null ? "ctrader" : "paper";
 
     /// <summary>Platform and mode: <c>mt5-hedging</c>; the platform alone where the mode is the terminal's to say.</summary>
     public string Kind => Mode is { } mode ? BrokerKinds.NameOf(Broker?.Platform ?? Terminal!.Platform, mode) : Platform;
@@ -125,6 +136,47 @@ internal sealed record TerminalConfig
 
     /// <summary>Absence horizon; null = the platform's default.</summary>
     public TimeSpan? AbsenceHorizon { get; init; }
+}
+
+/// <summary>An account that the Open API serves.</summary>
+internal sealed record CTraderAccountConfig
+{
+    /// <summary>ctidTraderAccountId; null = chosen when the account is authorised.</summary>
+    public long? Ctid { get; init; }
+
+    /// <summary>Where it must live; null = where the platform says.</summary>
+    public OpenApiEnvironment? Environment { get; init; }
+
+    /// <summary>How long an answer may take; null = the platform's default.</summary>
+    public TimeSpan? AnswerTimeout { get; init; }
+
+    /// <summary>Absence horizon; null = the platform's default.</summary>
+    public TimeSpan? AbsenceHorizon { get; init; }
+}
+
+/// <summary>Registration for the Open API, and where it is.</summary>
+/// <param name="ClientId">clientId.</param>
+/// <param name="ClientSecret">Where clientSecret is.</param>
+/// <param name="RedirectUri">Where browsers are sent back to.</param>
+internal sealed record CTraderConfig(string ClientId, SecretReference ClientSecret, string RedirectUri)
+{
+    /// <summary>A callback without a state is taken when exactly one authorisation is open.</summary>
+    public bool StateMayBeMissing { get; init; }
+
+    /// <summary>The demo environment's host and port.</summary>
+    public OpenApiAddress? Demo { get; init; }
+
+    /// <summary>The live environment's host and port.</summary>
+    public OpenApiAddress? Live { get; init; }
+
+    /// <summary>PEM file of more trusted certificates, as a full path; null = none.</summary>
+    public string? Trust { get; init; }
+
+    /// <summary>The consent page.</summary>
+    public Uri AuthorizeUrl { get; init; } = OAuthSettings.PublicAuthorize;
+
+    /// <summary>The token endpoint.</summary>
+    public Uri TokenUrl { get; init; } = OAuthSettings.PublicToken;
 }
 
 /// <summary>The market that the simulated brokers see.</summary>

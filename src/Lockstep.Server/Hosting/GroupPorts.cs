@@ -5,8 +5,8 @@ using Lockstep.Simulator;
 
 namespace Lockstep.Server.Hosting;
 
-/// <summary>What a group gets of the world: timers on the system's clock, who listens, and sessions on simulated brokers or terminals.</summary>
-internal sealed class GroupPorts(LockstepConfig config, PaperWorld world, Terminals? terminals, IGroupObserver observer, TimeProvider time) : IGroupPorts, IDisposable
+/// <summary>What a group gets of the world: timers on the system's clock, who listens, and sessions on simulated brokers, terminals or the Open API.</summary>
+internal sealed class GroupPorts(LockstepConfig config, PaperWorld world, Terminals? terminals, CTraderAccounts? ctrader, IGroupObserver observer, TimeProvider time) : IGroupPorts, IDisposable
 {
     private readonly SystemTimers _timers = new(time);
 
@@ -22,6 +22,11 @@ internal sealed class GroupPorts(LockstepConfig config, PaperWorld world, Termin
         if (config.Account(account) is { Terminal: not null } served)
         {
             return terminals!.Open(served, firstEpoch);
+        }
+
+        if (config.Account(account) is { CTrader: not null } open)
+        {
+            return ctrader!.Open(open, firstEpoch);
         }
 
         if (config.Account(account) is { Enabled: false })

@@ -18,6 +18,8 @@ internal static class HttpHost
         Terminals(app, server, product, log);
         RestApi.Map(app, product, key, LockstepVersion.Text);
         TerminalEndpoints.Map(app, product);
+        DealEndpoints.Map(app, product);
+        CTraderEndpoints.Map(app, product, key);
         return app;
     }
 

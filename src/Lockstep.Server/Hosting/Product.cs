@@ -23,9 +23,9 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
     private bool _stopping;
     private bool _disposed;
 
-    private Product(LockstepConfig config, SqliteStore store, PaperWorld world, Terminals? terminals, TaskCompletionSource<string> failed)
+    private Product(LockstepConfig config, SqliteStore store, PaperWorld world, Terminals? terminals, CTraderAccounts? ctrader, TaskCompletionSource<string> failed)
     {
-        (Config, _store, World, Terminals, _failed) = (config, store, world, terminals, failed);
+        (Config, _store, World, Terminals, CTrader, _failed) = (config, store, world, terminals, ctrader, failed);
     }
 
     /// <inheritdoc/>
@@ -36,6 +36,9 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
 
     /// <summary>The accounts that terminals serve; null when there is none.</summary>
     public Terminals? Terminals { get; }
+
+    /// <summary>The accounts that the Open API serves; null when there is none.</summary>
+    public CTraderAccounts? CTrader { get; }
 
     /// <summary>The store.</summary>
     public SqliteStore Store => _store;
@@ -54,9 +57,9 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
 
     /// <summary>
     /// Opens the data folder, brings every group back to where it was, and sets all going. A <see cref="DataFolderException"/>, <see cref="JournalDamagedException"/> or
-    /// <see cref="RecoveryException"/> says why not.
+    /// <see cref="RecoveryException"/> says why not. <paramref name="ctrader"/>: a simulated Open API in place of the real one.
     /// </summary>
-    public static async Task<Product> StartAsync(LockstepConfig config, ILogger log, IGroupObserver? listener = null, bool clearHalt = false)
+    public static async Task<Product> StartAsync(LockstepConfig config, ILogger log, IGroupObserver? listener = null, bool clearHalt = false, CTraderWorld? ctrader = null)
     {
         var store = SqliteStore.Open(config.DataFolder);
         var rehearsal = Rehearsal.Begin(log);
@@ -75,13 +78,30 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
             var failed = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
             store.Failed += failure => Fail(failed, failure.Message, failure, log);
             var world = await PaperWorld.OpenAsync(config.Accounts, store, time, error => Fail(failed, $"a simulated broker could not go on: {error.Message}", error, log));
-            product = new Product(config, store, world, Hosting.Terminals.Needed(config) ? new Terminals(config, time, log) : null, failed);
+            CTraderAccounts? open;
+            try
+            {
+                open = CTraderAccounts.Needed(config) ? await CTraderAccounts.OpenAsync(config, store, time, log, ctrader) : null;
+            }
+            catch
+            {
+                await world.DisposeAsync();
+                throw;
+            }
+
+            product = new Product(config, store, world, Hosting.Terminals.Needed(config) ? new Terminals(config, time, log) : null, open, failed);
             product.Rehearsed = rehearsal;
             product.StartGroups(openings, time, log, listener);
             if (product.Terminals is { } terminals)
             {
                 terminals.Watch(await product.LegsAsync());
                 terminals.Start();
+            }
+
+            if (open is not null)
+            {
+                open.Watch(await product.LegsAsync());
+                open.Start();
             }
 
             return product;
@@ -118,7 +138,7 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
     public SessionHealth? Health(AccountId account) => _runners.GetValueOrDefault(account)?.Core.Quotes.Health(account);
 
     /// <inheritdoc/>
-    public IAccountData? Data(AccountId account) => Terminals?.Session(account);
+    public IAccountData? Data(AccountId account) => (IAccountData?)Terminals?.Session(account) ?? CTrader?.Data(account);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<LegView>> LegsAsync() => OfAllAsync(engine => engine.Legs);
@@ -132,7 +152,8 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AlertSeen>> AlertsAsync(int limit, CancellationToken cancel) =>
-        Task.Run<IReadOnlyList<AlertSeen>>(() => [.. _store.Alerts(new AlertQuery { Limit = limit }).Select(s => new AlertSeen(s.Row.At, s.Row.Alert))], cancel);
+        Task.Run<IReadOnlyList<AlertSeen>>(
+            () => [.. _store.Alerts(new AlertQuery { Limit = limit }).Select(s => new AlertSeen(s.Row.At, s.Row.Alert)).Concat(CTrader?.Alerts ?? []).OrderByDescending(a => a.At).Take(limit)], cancel);
 
     /// <inheritdoc/>
     public async Task<ClientAnswer?> RequestAsync(ClientRequest request, TimeSpan wait, CancellationToken cancel)
@@ -188,6 +209,11 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
             await Terminals.DisposeAsync();
         }
 
+        if (CTrader is not null)
+        {
+            await CTrader.DisposeAsync();
+        }
+
         await World.DisposeAsync();
         _store.Dispose();
     }
@@ -209,7 +235,12 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
                 observers.Add(Terminals.Listen(open.Plan.Settings.Accounts));
             }
 
-            var ports = new GroupPorts(Config, World, Terminals, new Observers(observers), time);
+            if (CTrader is not null)
+            {
+                observers.Add(CTrader.Listen());
+            }
+
+            var ports = new GroupPorts(Config, World, Terminals, CTrader, new Observers(observers), time);
             var runner = new GroupRunner(new GroupCore(open.Recovered, ports, time, options), open.Journal, options);
             _groups.Add((runner, ports));
             foreach (var account in open.Plan.Settings.Accounts)

@@ -158,7 +158,8 @@ internal static class Bodies
     /// <summary>Absent = leave, null = remove.</summary>
     public static LevelChange Level(ItemReader item, string key) => item.Item?[key] is null ? LevelChange.Leave : new LevelChange(true, PriceOf(item, key));
 
-    private static async Task<Body> ReadAsync(HttpContext context, ObjectShape shape)
+    /// <summary>A body of another form.</summary>
+    public static async Task<Body> ReadAsync(HttpContext context, ObjectShape shape)
     {
         var request = context.Request;
         byte[] bytes;

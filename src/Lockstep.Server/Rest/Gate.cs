@@ -6,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 namespace Lockstep.Server.Rest;
 
 /// <summary>
-/// Who may come in. With a key: every request but /healthz must carry it. Without one (loopback only): a web page that the user has open must not be able to trade
+/// Who may come in. With a key: every request but /healthz and the OAuth callback must carry it. Without one (loopback only): a web page that the user has open must not be able to trade
 /// through the browser, so that requests under a foreign host name or from a foreign origin are turned away.
 /// </summary>
 internal sealed class Gate(string? apiKey)
@@ -17,7 +17,8 @@ internal sealed class Gate(string? apiKey)
     /// <summary>The middleware.</summary>
     public Task Invoke(HttpContext context, RequestDelegate next)
     {
-        if (context.Request.Path == "/healthz")
+        // A trader's browser that comes back from granting access has no key: what it brings is held to its state.
+        if (context.Request.Path == "/healthz" || context.Request.Path == CTraderEndpoints.CallbackPath)
         {
             return next(context);
         }

@@ -14,6 +14,9 @@ internal interface ITerminalDesk
     /// <summary>The accounts that terminals serve; null when there is none.</summary>
     Terminals? Terminals { get; }
 
+    /// <summary>The accounts that the Open API serves; null when there is none.</summary>
+    CTraderAccounts? CTrader { get; }
+
     /// <summary>The account as the engine believes it to be.</summary>
     Task<AccountView?> AccountAsync(AccountId account);
 

@@ -5,7 +5,7 @@ using Lockstep.Server.Rest;
 
 namespace Lockstep.Server.WebSockets;
 
-/// <summary>Terminals, the health of sessions, and history that a terminal is asked for.</summary>
+/// <summary>Terminals, the health of sessions, and candles and ticks that a platform is asked for.</summary>
 internal static class TerminalEndpoints
 {
     private const int LimitMax = 10_000;
@@ -27,52 +27,33 @@ internal static class TerminalEndpoints
             return RestJson.Ok(new { Accounts = accounts, Counters = desk.Terminals?.Hub.Counters.Snapshot().ToDictionary() });
         });
         var account = v1.MapGroup("/accounts/{account}");
-        account.MapGet("/health", async (string account) => Find(desk, account, out var found) ?? RestJson.Ok(new
+        account.MapGet("/health", async (string account) => HistoryDesk.Find(desk, account, out var found) ?? RestJson.Ok(new
         {
             Account = account,
             State = AccountEndpoints.State(await desk.AccountAsync(found.Id)),
             Health = HealthShape.Of(desk.Health(found.Id)),
         }));
         account.MapGet("/candles", async (string account, string? symbol, string? frame, string? from, string? to, string? limit, CancellationToken cancel) =>
-            Find(desk, account, out var found) ?? Question(symbol, frame, from, to, limit, needsFrame: true, out var question) ?? await AskAsync(
-                desk, found, new CandlesWanted(question.Symbol, question.Frame, question.From, question.To, question.Limit), rows => rows is CandlesFound c
-                    ? RestJson.Ok(new { Account = account, Symbol = symbol, Frame = question.Frame.ToString(), Candles = c.Candles.Select(CandleShape.Of).ToList() })
-                    : null, cancel));
+            HistoryDesk.Find(desk, account, out var found) ?? Question(symbol, frame, from, to, limit, needsFrame: true, out var question) ?? await AskAsync<CandlesFound>(
+                desk, found, new CandlesWanted(question.Symbol, question.Frame, question.From, question.To, question.Limit),
+                c => new
+                {
+                    Account = account, Symbol = symbol, Frame = question.Frame.ToString(), Candles = c.Candles.Select(CandleShape.Of).ToList(),
+                    Live = c.Live is { } live ? CandleShape.Of(live) : null,
+                },
+                cancel));
         account.MapGet("/ticks", async (string account, string? symbol, string? from, string? to, string? limit, CancellationToken cancel) =>
-            Find(desk, account, out var found) ?? Question(symbol, null, from, to, limit, needsFrame: false, out var question) ?? await AskAsync(
-                desk, found, new TicksWanted(question.Symbol, question.From, question.To, question.Limit), rows => rows is TicksFound t
-                    ? RestJson.Ok(new { Account = account, Symbol = symbol, Ticks = t.Ticks.Select(TickShape.Of).ToList() })
-                    : null, cancel));
+            HistoryDesk.Find(desk, account, out var found) ?? Question(symbol, null, from, to, limit, needsFrame: false, out var question) ?? await AskAsync<TicksFound>(
+                desk, found, new TicksWanted(question.Symbol, question.From, question.To, question.Limit),
+                t => new { Account = account, Symbol = symbol, Ticks = t.Ticks.Select(TickShape.Of).ToList() }, cancel));
     }
 
-    private static Problem? Find(ITerminalDesk desk, string name, out AccountConfig found)
+    private static async Task<IResult> AskAsync<T>(ITerminalDesk desk, AccountConfig account, DataRequest request, Func<T, object> shape, CancellationToken cancel)
+        where T : DataAnswer
     {
-        found = desk.Config.Account(new AccountId(name))!;
-        return found is not null ? null
-            : Problem.NotFound($"There is no account '{name}'.", $"Use one of: {string.Join(", ", desk.Config.Accounts.Select(a => a.Id.Value))}.");
+        var (rows, problem) = await HistoryDesk.FetchAsync<T>(desk, account, request, cancel);
+        return rows is null ? problem! : RestJson.Ok(shape(rows));
     }
-
-    private static async Task<IResult> AskAsync(ITerminalDesk desk, AccountConfig account, DataRequest request, Func<DataAnswer, IResult?> shape, CancellationToken cancel)
-    {
-        if (desk.Data(account.Id) is not { } data)
-        {
-            return account.Terminal is not null ? Refused(account, new DataRefused(Refusal.NotSent, "The account has no session.")) : Problem.Of(409, "no-history", "This account has no history to ask for.", $"Account '{account.Id}' is a paper account, and simulated brokers keep no candles and ticks.",
-                "Ask an account that a terminal serves.");
-        }
-
-        var asked = new TaskCompletionSource<DataAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
-        data.Fetch(request, answer => asked.TrySetResult(answer));
-        var answer = await asked.Task.WaitAsync(cancel);
-        return shape(answer) ?? (answer is DataRefused refused ? Refused(account, refused) : throw new InvalidOperationException($"{answer.GetType().Name} answers no {request.GetType().Name}"));
-    }
-
-    private static Problem Refused(AccountConfig account, DataRefused refused) => refused.Refusal switch
-    {
-        Refusal.NotSent => Problem.Of(409, "terminal-away", "The account's terminal cannot be asked now.", refused.Reason, $"Look at /v1/accounts/{account.Id}/health, and ask again when the terminal is back."),
-        Refusal.Busy => Problem.Of(504, "no-answer", "The terminal did not answer.", refused.Reason, "Ask again; nothing was changed."),
-        Refusal.UnknownSymbol => Problem.NotFound(refused.Reason, $"Use a symbol of /v1/accounts/{account.Id}/symbols."),
-        _ => Problem.Of(409, "no-history", "The terminal has no such history.", refused.Reason, "Ask for another range, frame or symbol."),
-    };
 
     private static Problem? Question(string? symbol, string? frame, string? from, string? to, string? limit, bool needsFrame, out HistoryQuestion question)
     {
@@ -95,18 +76,18 @@ internal static class TerminalEndpoints
             errors.Add(new("limit", limit, $"must be a whole number from 1 to {LimitMax}"));
         }
 
-        var until = Moment(to, "to", DateTimeOffset.UtcNow, errors);
+        var until = HistoryDesk.Moment(to, "to", DateTimeOffset.UtcNow, errors);
 
         // Without a beginning: as far back as so many candles can reach, weekends included; ticks of ten minutes.
-        var since = Moment(from, "from", needsFrame ? Back(until, (double)(int)length * Math.Clamp(rows, 1, LimitMax) * 7 / 5 + 4320) : Back(until, 10), errors);
+        var since = HistoryDesk.Moment(from, "from", needsFrame ? Back(until, (double)(int)length * Math.Clamp(rows, 1, LimitMax) * 7 / 5 + 4320) : Back(until, 10), errors);
         if (errors.Count == 0 && since > until)
         {
             errors.Add(new("from", from ?? "", "must not be after to"));
         }
 
-        if (errors.Count > 0)
+        if (HistoryDesk.Wrong(errors) is { } wrong)
         {
-            return Problem.Bad(string.Join("; ", errors.Select(e => $"{e.Field}{(e.Value.Length > 0 ? $" = {e.Value}" : "")}: {e.Reason}")), "Correct the fields under errors.", errors);
+            return wrong;
         }
 
         question = new HistoryQuestion(new SymbolName(symbol!), length, Timestamp.From(since), Timestamp.From(until), rows);
@@ -115,22 +96,6 @@ internal static class TerminalEndpoints
 
     private static DateTimeOffset Back(DateTimeOffset from, double minutes) =>
         from - DateTimeOffset.UnixEpoch > TimeSpan.FromMinutes(minutes) ? from - TimeSpan.FromMinutes(minutes) : DateTimeOffset.UnixEpoch;
-
-    private static DateTimeOffset Moment(string? text, string field, DateTimeOffset otherwise, List<FieldProblem> errors)
-    {
-        if (string.IsNullOrEmpty(text))
-        {
-            return otherwise;
-        }
-
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) && moment >= DateTimeOffset.UnixEpoch && moment.Year < 3000)
-        {
-            return moment;
-        }
-
-        errors.Add(new(field, text, "is no moment; write it as \"2030-01-31T12:00:00Z\""));
-        return otherwise;
-    }
 
     private readonly record struct HistoryQuestion(SymbolName Symbol, Timeframe Frame, Timestamp From, Timestamp To, int Limit);
 }

@@ -69,6 +69,14 @@ internal static class SqliteSchema
             PRIMARY KEY (account, number)
         ) WITHOUT ROWID;
         """,
+        """
+        CREATE TABLE secrets (
+            kind TEXT NOT NULL,
+            id TEXT NOT NULL,
+            sealed BLOB NOT NULL,                  -- encrypted by who owns it; the store cannot read it
+            PRIMARY KEY (kind, id)
+        ) WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>The version that this program writes.</summary>

@@ -1,0 +1,117 @@
+using Lockstep.Domain;
+using Lockstep.Engine;
+using Lockstep.Server.Configuration;
+using Lockstep.Storage;
+
+namespace Lockstep.Server.Hosting;
+
+/// <summary>
+/// What each account must quote at once. A decision to open takes along the target's price of that moment, so that it should not be a second old: what links name, and what was traded once, is quoted
+/// at once. A link without a list may trade any symbol; the first trade of one has to do with the slow quotes, and puts it on the list. Nothing leaves the list again: what was traded will be,
+/// and a quote costs forty bytes.
+/// </summary>
+internal sealed class WatchLists
+{
+    /// <summary>A watch list must fit into one message of the EA link.</summary>
+    private const int Most = 500;
+
+    private readonly Dictionary<AccountId, Watched> _watched;
+    private readonly Dictionary<LinkId, LinkSettings> _links;
+
+    /// <summary>Lists for some of the accounts, with what links name.</summary>
+    public WatchLists(LockstepConfig config, Func<AccountConfig, bool> whose)
+    {
+        _links = config.Links.DistinctBy(l => l.Id).ToDictionary(l => l.Id);
+        _watched = config.Accounts.Where(whose).ToDictionary(a => a.Id, _ => new Watched());
+        foreach (var link in config.Links)
+        {
+            Add(link.Source, [.. link.Filters.Allow, .. link.Symbols.Pairs.Select(p => p.Source)]);
+            Add(link.Target, [.. link.Filters.Allow.Select(s => SymbolMapper.Map(link.Symbols, s)), .. link.Symbols.Pairs.Select(p => p.Target)]);
+        }
+    }
+
+    /// <summary>The accounts that have a list.</summary>
+    public IReadOnlyCollection<AccountId> Accounts => _watched.Keys;
+
+    /// <summary>A link, or null.</summary>
+    public LinkSettings? Link(LinkId id) => _links.GetValueOrDefault(id);
+
+    /// <summary>An account's list.</summary>
+    public IReadOnlyList<SymbolName> Of(AccountId account) => _watched.GetValueOrDefault(account)?.Symbols ?? [];
+
+    /// <summary>Symbols of legs that stand.</summary>
+    public void Add(IEnumerable<LegView> legs)
+    {
+        foreach (var leg in legs.Where(l => l.Status == LegStatus.Active))
+        {
+            Add(leg.Source, [leg.SourceSymbol]);
+            Add(leg.Target, [leg.TargetSymbol]);
+        }
+    }
+
+    /// <summary>What a row of the why-ledger is about.</summary>
+    public void Add(WhyRow row)
+    {
+        var entry = row.Entry;
+        Add(entry.Source, [entry.Symbol]);
+        if (_links.TryGetValue(entry.Link, out var link) && !string.IsNullOrEmpty(entry.Symbol.Value))
+        {
+            Add(link.Target, [SymbolMapper.Map(link.Symbols, entry.Symbol)]);
+        }
+    }
+
+    /// <summary>The account's list when it grew since it was last taken, or <paramref name="always"/>; else null.</summary>
+    public IReadOnlyList<SymbolName>? Take(AccountId account, bool always) => _watched.GetValueOrDefault(account)?.Take(always);
+
+    private void Add(AccountId account, IEnumerable<SymbolName> symbols)
+    {
+        if (_watched.TryGetValue(account, out var watched))
+        {
+            watched.Add(symbols.Where(s => !string.IsNullOrEmpty(s.Value)));
+        }
+    }
+
+    /// <summary>A growing set of symbols, told when it grew.</summary>
+    private sealed class Watched
+    {
+        private readonly Lock _gate = new();
+        private readonly SortedSet<SymbolName> _symbols = [];
+        private bool _grew;
+
+        public IReadOnlyList<SymbolName> Symbols
+        {
+            get
+            {
+                lock (_gate)
+                {
+                    return [.. _symbols];
+                }
+            }
+        }
+
+        public void Add(IEnumerable<SymbolName> symbols)
+        {
+            lock (_gate)
+            {
+                foreach (var symbol in symbols)
+                {
+                    _grew |= _symbols.Count < Most && _symbols.Add(symbol);
+                }
+            }
+        }
+
+        public IReadOnlyList<SymbolName>? Take(bool always)
+        {
+            lock (_gate)
+            {
+                if (!_grew && !always)
+                {
+                    return null;
+                }
+
+                _grew = false;
+                return [.. _symbols];
+            }
+        }
+    }
+}

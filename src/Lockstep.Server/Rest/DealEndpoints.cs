@@ -1,0 +1,76 @@
+using System.Globalization;
+using Lockstep.Domain;
+using Lockstep.Server.WebSockets;
+
+namespace Lockstep.Server.Rest;
+
+/// <summary>Deals of an account, whatever its platform.</summary>
+internal static class DealEndpoints
+{
+    /// <summary>Puts the route up; the API key's gate stands before it.</summary>
+    public static void Map(IEndpointRouteBuilder app, ITerminalDesk desk) =>
+        app.MapGet("/v1/accounts/{account}/deals", (string account, string? from, string? to, string? position, CancellationToken cancel) => DealsAsync(desk, account, from, to, position, cancel));
+
+    private static async Task<IResult> DealsAsync(ITerminalDesk desk, string account, string? from, string? to, string? position, CancellationToken cancel)
+    {
+        if (HistoryDesk.Find(desk, account, out var found) is { } missing)
+        {
+            return missing;
+        }
+
+        var errors = new List<FieldProblem>();
+        long number = 0;
+        if (!string.IsNullOrEmpty(position) && (!long.TryParse(position, NumberStyles.None, CultureInfo.InvariantCulture, out number) || number < 1))
+        {
+            errors.Add(new("position", position, "must be a whole number above 0"));
+        }
+
+        var wanted = DealQuery.Of(from, "from", to, "to", number == 0 ? null : new PositionId(number), errors);
+        if (HistoryDesk.Wrong(errors) is { } wrong)
+        {
+            return wrong;
+        }
+
+        var (deals, problem) = await DealQuery.FetchAsync(desk, found, wanted, cancel);
+        return deals is null ? problem! : RestJson.Ok(new { Account = account, From = wanted.From.ToDateTimeOffset(), To = wanted.To.ToDateTimeOffset(), Deals = deals.Select(DealShape.Of).ToList() });
+    }
+}
+
+/// <summary>A question for deals and its answer, as all faces use them.</summary>
+internal static class DealQuery
+{
+    private static readonly TimeSpan Usual = TimeSpan.FromDays(7);
+    private static readonly TimeSpan OfPosition = TimeSpan.FromDays(366);
+
+    /// <summary>The question; without a beginning a week, a year for one position.</summary>
+    public static DealsWanted Of(string? from, string fromName, string? to, string toName, PositionId? position, List<FieldProblem> errors)
+    {
+        var until = HistoryDesk.Moment(to, toName, DateTimeOffset.UtcNow, errors);
+        var since = HistoryDesk.Moment(from, fromName, until - DateTimeOffset.UnixEpoch > OfPosition ? until - (position is null ? Usual : OfPosition) : DateTimeOffset.UnixEpoch, errors);
+        if (errors.Count == 0 && since > until)
+        {
+            errors.Add(new(fromName, from ?? "", $"must not be after {toName}"));
+        }
+
+        return new DealsWanted(Timestamp.From(since), Timestamp.From(until)) { Position = position };
+    }
+
+    /// <summary>The deals, oldest first, each once; a platform may answer with more than was asked for.</summary>
+    public static async Task<(IReadOnlyList<DealReport>? Deals, Problem? Problem)> FetchAsync(ITerminalDesk desk, Configuration.AccountConfig account, DealsWanted wanted, CancellationToken cancel)
+    {
+        var (found, problem) = await HistoryDesk.FetchAsync<DealsFound>(desk, account, wanted, cancel);
+        return found is null ? (null, problem)
+            : ([.. found.Deals.Where(d => wanted.Position is not { } one || d.Position == one).Where(d => d.At >= wanted.From && d.At <= wanted.To).DistinctBy(d => d.Id).OrderBy(d => d.At).ThenBy(d => d.Id.Value)], null);
+    }
+}
+
+/// <summary>A deal.</summary>
+internal sealed record DealShape(
+    long Deal, long Position, long? Order, string Symbol, Side Side, decimal Volume, decimal Price, DealEntry Entry, DealReason Reason, DateTimeOffset At, decimal Profit, decimal Swap,
+    decimal Commission, long Magic, string Comment, string? Key)
+{
+    /// <summary>From the domain's word.</summary>
+    public static DealShape Of(DealReport d) => new(
+        d.Id.Value, d.Position.Value, d.Order?.Value, d.Symbol.Value, d.Side, d.Volume.Value, d.Price.Value, d.Entry, d.Reason, d.At.ToDateTimeOffset(), d.Profit.Value, d.Swap.Value,
+        d.Commission.Value, d.Tag.Magic, d.Tag.Comment, d.Tag.Key?.ToString());
+}

@@ -71,6 +71,13 @@ public sealed class ClockTests
         Assert.Equal(first, clock.Now);
     }
 
+    [Fact] // An order may be good until 2038; a timer takes no more than 49 days.
+    public void A_real_clock_takes_what_is_due_in_years()
+    {
+        using var clock = new RealSimClock(new Backwards());
+        Assert.Null(Record.Exception(() => clock.Schedule(TimeSpan.FromDays(4_000), () => { })));
+    }
+
     private sealed class Backwards : TimeProvider
     {
         public DateTimeOffset Moment { get; set; } = new(2026, 1, 5, 10, 0, 0, TimeSpan.Zero);

@@ -284,6 +284,8 @@ public sealed partial class CTraderBroker
         Volume = volume,
         TimeInForce = CtTimeInForce.ImmediateOrCancel,
         ClosingOrder = true,
+        PositionStopLoss = position.StopLoss,
+        PositionTakeProfit = position.TakeProfit,
         Label = position.Label,
         Comment = position.Comment,
         OpenTimestamp = Clock.Now,

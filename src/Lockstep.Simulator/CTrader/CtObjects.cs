@@ -85,6 +85,12 @@ public sealed record CtOrder : HistoryRecord
     /// <summary>closingOrder: closes and protection orders.</summary>
     public bool ClosingOrder { get; init; }
 
+    /// <summary>The position's stop loss when a closing order was made: lists show it on the order, events do not (recorded).</summary>
+    public decimal? PositionStopLoss { get; init; }
+
+    /// <summary>See <see cref="PositionStopLoss"/>.</summary>
+    public decimal? PositionTakeProfit { get; init; }
+
     /// <summary>isStopOut.</summary>
     public bool IsStopOut { get; init; }
 

@@ -5,6 +5,7 @@ namespace Lockstep.Simulator;
 /// <summary>A clock that follows a <see cref="TimeProvider"/>. Schedule from any thread; actions run on pool threads, one at a time, in order.</summary>
 public sealed class RealSimClock : ISimClock, IDisposable
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly PriorityQueue<Action, (long Due, long Number)> _queue = new();
@@ -126,6 +127,9 @@ public sealed class RealSimClock : ISimClock, IDisposable
         if (!_disposed && _queue.TryPeek(out _, out var at))
         {
             var wait = new Timestamp(at.Due) - now;
+
+            // A timer takes some 49 days at most; an order may be good for years.
+            wait = wait > LongestWait ? LongestWait : wait;
             _timer.Change(wait > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         }
     }

@@ -25,7 +25,7 @@ internal sealed partial class SimDesk
         Broker.Refresh();
         var page = Page(DealsBetween(from, to), request.HasMaxRows && request.MaxRows > 0 ? request.MaxRows : int.MaxValue, out bool more);
         var answer = new ProtoOADealListRes { CtidTraderAccountId = Ctid, HasMore = more };
-        answer.Deal.AddRange(page.Select(Shape));
+        answer.Deal.AddRange(page.Select(Listed));
         return answer;
     }
 
@@ -35,7 +35,7 @@ internal sealed partial class SimDesk
         Broker.Refresh();
         var page = Page(DealsBetween(from, to).Where(d => d.PositionId == request.PositionId), int.MaxValue, out bool more);
         var answer = new ProtoOADealListByPositionIdRes { CtidTraderAccountId = Ctid, HasMore = more };
-        answer.Deal.AddRange(page.Select(Shape));
+        answer.Deal.AddRange(page.Select(Listed));
         return answer;
     }
 
@@ -45,7 +45,7 @@ internal sealed partial class SimDesk
         Broker.Refresh();
         var page = Page(OrdersBetween(from, to), int.MaxValue, out bool more);
         var answer = new ProtoOAOrderListRes { CtidTraderAccountId = Ctid, HasMore = more };
-        answer.Order.AddRange(page.Select(Shape));
+        answer.Order.AddRange(page.Select(Listed));
         return answer;
     }
 
@@ -60,7 +60,7 @@ internal sealed partial class SimDesk
             int.MaxValue,
             out bool more);
         var answer = new ProtoOAOrderListByPositionIdRes { CtidTraderAccountId = Ctid, HasMore = more };
-        answer.Order.AddRange(page.Select(Shape));
+        answer.Order.AddRange(page.Select(Listed));
         return answer;
     }
 
@@ -68,8 +68,8 @@ internal sealed partial class SimDesk
     {
         Broker.Refresh();
         var order = Broker.OrderDetails(request.OrderId) ?? throw new SimRefusal(CtErrorCode.OrderNotFound, $"Order not found with id {request.OrderId}");
-        var answer = new ProtoOAOrderDetailsRes { CtidTraderAccountId = Ctid, Order = Shape(order) };
-        answer.Deal.AddRange(Broker.DealList.Where(d => d.OrderId == order.OrderId).Select(Shape));
+        var answer = new ProtoOAOrderDetailsRes { CtidTraderAccountId = Ctid, Order = Listed(order) };
+        answer.Deal.AddRange(Broker.DealList.Where(d => d.OrderId == order.OrderId).Select(Listed));
         return answer;
     }
 

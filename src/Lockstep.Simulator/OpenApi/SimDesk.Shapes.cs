@@ -124,6 +124,19 @@ internal sealed partial class SimDesk
         return shape;
     }
 
+    /// <summary>As lists show it: a closing order has the levels of its position (recorded).</summary>
+    private ProtoOAOrder Listed(CtOrder order) => order is { ClosingOrder: true, OrderType: CtOrderType.Market }
+        ? Shape(order with { StopLoss = order.PositionStopLoss, TakeProfit = order.PositionTakeProfit })
+        : Shape(order);
+
+    /// <summary>As lists show it: the last update is the time of its making (recorded).</summary>
+    private ProtoOADeal Listed(CtDeal deal)
+    {
+        var shape = Shape(deal);
+        shape.UtcLastUpdateTimestamp = shape.CreateTimestamp;
+        return shape;
+    }
+
     private ProtoOAPosition Shape(CtPosition position)
     {
         var shape = new ProtoOAPosition

@@ -65,6 +65,10 @@ public sealed class ListTests
         world.Quote(1.09000m, 1.09010m);
         Assert.Equal([ProtoOAOrderType.Market, ProtoOAOrderType.Market], OrdersOf(closed));
         Assert.Equal([ProtoOAOrderType.StopLossTakeProfit, ProtoOAOrderType.Market], OrdersOf(stopped));
+
+        // Recorded: in a list the closing order shows the levels of its position.
+        var orders = client.Ask<ProtoOAOrderListByPositionIdRes>(new ProtoOAOrderListByPositionIdReq { CtidTraderAccountId = ApiWorld.Demo, PositionId = closed });
+        Assert.Equal((true, 1.0951d), (orders.Order[0].ClosingOrder, orders.Order[0].StopLoss));
         var deals = client.Ask<ProtoOADealListByPositionIdRes>(new ProtoOADealListByPositionIdReq { CtidTraderAccountId = ApiWorld.Demo, PositionId = closed });
         Assert.Equal([ProtoOATradeSide.Sell, ProtoOATradeSide.Buy], deals.Deal.Select(d => d.TradeSide));
         Assert.Equal((true, false), (deals.Deal[0].ClosePositionDetail is not null, deals.Deal[1].ClosePositionDetail is not null));

@@ -28,6 +28,9 @@ internal sealed class Exchange : ICTraderLog, ITokens
 
     public List<(CTraderLogLevel Level, string Text)> Lines { get; } = [];
 
+    /// <summary>What must not be and was seen inside a callback, where the hub survives whatever is thrown.</summary>
+    public List<string> Wrong { get; } = [];
+
     public OpenApiConnection Demo => Connection(OpenApiEnvironment.Demo);
 
     public FakeWire Wire => Dialer.Last;
@@ -100,6 +103,14 @@ internal sealed class Exchange : ICTraderLog, ITokens
         }
     }
 
+    public void Must(bool isSo, string otherwise)
+    {
+        if (!isSo)
+        {
+            Wrong.Add(otherwise);
+        }
+    }
+
     public long Count(CTraderCount count) => Hub.Counters[count];
 
     public bool Logged(CTraderLogLevel level, string part) => Lines.Any(l => l.Level == level && l.Text.Contains(part, StringComparison.Ordinal));
@@ -112,8 +123,8 @@ internal sealed class Exchange : ICTraderLog, ITokens
 
     void ICTraderLog.Write(CTraderLogLevel level, AccountId? account, string text)
     {
-        Assert.False(Hub.Gate.IsHeldByCurrentThread);
-        Assert.DoesNotContain(Secret, text, StringComparison.Ordinal);
+        Must(!Hub.Gate.IsHeldByCurrentThread, "a line was written under the lock");
+        Must(!text.Contains(Secret, StringComparison.Ordinal), "a line has the secret in it");
         lock (Lines)
         {
             Lines.Add((level, text));
@@ -141,6 +152,7 @@ internal sealed class Seat(Exchange exchange, OpenApiConnection connection, long
     /// <summary>What it heard since the last look.</summary>
     public IReadOnlyList<string> Heard()
     {
+        Assert.Empty(exchange.Wrong);
         string[] all = [.. _heard];
         _heard.Clear();
         return all;
@@ -148,7 +160,7 @@ internal sealed class Seat(Exchange exchange, OpenApiConnection connection, long
 
     public void Note(string what)
     {
-        Assert.True(exchange.Hub.Gate.IsHeldByCurrentThread);
+        exchange.Must(exchange.Hub.Gate.IsHeldByCurrentThread, $"{what} came without the lock");
         _heard.Add(what);
         OnCall?.Invoke(what);
     }
@@ -167,13 +179,13 @@ internal sealed class Seat(Exchange exchange, OpenApiConnection connection, long
 
     void IOpenApiSeat.Tick(long now)
     {
-        Assert.Equal(exchange.Now, now);
+        exchange.Must(exchange.Now == now, $"the clock shows {exchange.Now} and not {now}");
         Ticks++;
     }
 
     void IOpenApiSeat.Drain()
     {
-        Assert.False(exchange.Hub.Gate.IsHeldByCurrentThread);
+        exchange.Must(!exchange.Hub.Gate.IsHeldByCurrentThread, "a seat spoke under the lock");
         Drains++;
     }
 

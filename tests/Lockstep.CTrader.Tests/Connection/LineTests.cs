@@ -301,6 +301,7 @@ public sealed class LineTests
         Assert.True(drains > 0);
         _exchange.Pass(1);
         Assert.Equal(20, seat.Ticks);
+        Assert.Empty(_exchange.Wrong);
         Assert.Equal(drains + 20, seat.Drains);
     }
 

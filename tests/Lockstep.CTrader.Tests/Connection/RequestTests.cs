@@ -408,6 +408,22 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public void A_seat_that_leaves_inside_a_callback_does_not_hear_what_was_about_to_be_told()
+    {
+        var seat = _exchange.Ready();
+        seat.Order("order");
+        seat.OnCall = what =>
+        {
+            if (what == "order Lost")
+            {
+                seat.Leave();
+            }
+        };
+        _exchange.Wire.Break();
+        Assert.Equal(["order Lost"], seat.Heard());
+    }
+
+    [Fact]
     public void A_seat_may_drop_the_line_inside_a_callback_and_every_request_ends_once()
     {
         var seat = _exchange.Ready();

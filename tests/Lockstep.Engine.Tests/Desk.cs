@@ -156,7 +156,7 @@ internal sealed class Platform(Desk desk, AccountId id, AccountMode mode, Platfo
         Report(new SessionOpened
         {
             Account = id, Epoch = Epoch,
-            Capabilities = new AccountCapabilities { Platform = kind, Mode = mode, AbsenceHorizon = TimeSpan.FromSeconds(10), StopLimitOrders = kind != PlatformKind.Mt4, StopsWithOpen = !bareOpen, CloseBy = mode == AccountMode.Hedging && kind != PlatformKind.CTrader },
+            Capabilities = new AccountCapabilities { Platform = kind, Mode = mode, AbsenceHorizon = TimeSpan.FromSeconds(10), StopLimitOrders = kind == PlatformKind.Mt5, StopRangeOrders = kind == PlatformKind.CTrader, StopsWithOpen = !bareOpen, CloseBy = mode == AccountMode.Hedging && kind != PlatformKind.CTrader },
             Symbols = [Spec],
         });
         if (answer)

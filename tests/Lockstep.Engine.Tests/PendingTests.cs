@@ -27,6 +27,24 @@ public class PendingTests
         Assert.Equal((expected, expectedSide, new Price(1.095m)), (place.Type, place.Side, place.Price));
     }
 
+    /// <summary>MT5's limit order waits before the stop, cTrader's limit price lies beyond it: one copied as the other would be another trade.</summary>
+    [Theory]
+    [InlineData(PlatformKind.Mt5, PlatformKind.Mt5, true)]
+    [InlineData(PlatformKind.CTrader, PlatformKind.CTrader, true)]
+    [InlineData(PlatformKind.Mt5, PlatformKind.CTrader, false)]
+    [InlineData(PlatformKind.CTrader, PlatformKind.Mt5, false)]
+    [InlineData(PlatformKind.Mt5, PlatformKind.Mt4, false)]
+    public void A_stop_limit_order_is_copied_only_where_it_means_the_same(PlatformKind source, PlatformKind target, bool copied)
+    {
+        var desk = new Desk(Desk.Link() with { Pending = PendingPolicy.Native });
+        var from = desk.Connect("src", platform: source);
+        desk.Connect("dst", platform: target);
+        desk.Sent();
+        from.PlaceOrder(Side.Buy, PendingType.StopLimit, 1m, 1.12m);
+        Assert.Equal(copied ? 1 : 0, desk.Sent().OfType<PlacePending>().Count());
+        Assert.Equal(copied ? [] : [WhyReason.OrderTypeUnsupported], desk.Why.Select(w => w.Reason));
+    }
+
     [Fact]
     public void Native_order_is_moved_and_cancelled_with_its_source()
     {

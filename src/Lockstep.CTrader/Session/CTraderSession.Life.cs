@@ -300,8 +300,8 @@ public sealed partial class CTraderSession
                 AbsenceHorizon = Settings.AbsenceHorizon ?? TimeSpan.FromSeconds(10),
                 AnswerTimeout = AnswerTimeout,
 
-                // A STOP_LIMIT order exists, with its limit price beyond the stop; one with the limit price before it is refused.
-                StopLimitOrders = true,
+                // What is called STOP_LIMIT here has its limit price beyond the stop.
+                StopRangeOrders = true,
                 PendingExpiry = true,
                 StopsWithOpen = true,
                 ClosingDealsTagged = false,

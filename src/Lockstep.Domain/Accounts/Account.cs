@@ -44,8 +44,14 @@ public sealed record AccountCapabilities
     /// <summary>How long an answer to an order may take before the order counts as unknown; also how long a command may be sent after it was decided.</summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>True when stop-limit orders exist.</summary>
+    /// <summary>True when stop-limit orders exist: after the trigger a limit order waits at a price before the stop (MT5).</summary>
     public bool StopLimitOrders { get; init; }
+
+    /// <summary>
+    /// True when a stop order may carry the worst price at which it fills (cTrader calls it STOP_LIMIT; its limit price lies beyond the stop). It is not what MetaTrader calls a stop-limit
+    /// order, whose limit order waits before the stop: neither is copied as the other.
+    /// </summary>
+    public bool StopRangeOrders { get; init; }
 
     /// <summary>True when pending orders may carry an expiry; otherwise the engine cancels them itself.</summary>
     public bool PendingExpiry { get; init; } = true;

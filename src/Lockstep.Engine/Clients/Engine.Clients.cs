@@ -79,7 +79,7 @@ public sealed partial class Engine
                     return No(Refusal.InvalidPrice, "a pending order needs a price above 0");
                 }
 
-                if (type == PendingType.StopLimit && !book.Capabilities!.StopLimitOrders)
+                if (type == PendingType.StopLimit && book.Capabilities is { StopLimitOrders: false, StopRangeOrders: false })
                 {
                     return No(Refusal.InvalidRequest, $"{book.Id} has no stop-limit orders");
                 }

@@ -106,7 +106,7 @@ public sealed partial class Engine
         }
 
         if (leg.PendingNow is { } pending
-            && (Inversion.Pending(settings.Kind, pending.Type) is not { } type || (type == PendingType.StopLimit && !target.Capabilities!.StopLimitOrders)))
+            && (Inversion.Pending(settings.Kind, pending.Type) is not { } type || (type == PendingType.StopLimit && !SameStopLimit(_accounts[settings.Source].Capabilities, target.Capabilities!))))
         {
             Skip(leg, WhyReason.OrderTypeUnsupported, $"{settings.Kind} of {pending.Type}");
             return;
@@ -257,4 +257,8 @@ public sealed partial class Engine
 
     /// <summary>A leg whose link is gone is left as it is (<see cref="LinkMode.Off"/>), unless the link ended it.</summary>
     private LinkMode ModeOf(Leg leg) => SettingsOf(leg)?.Mode ?? LinkMode.Off;
+
+    /// <summary>Do both accounts mean the same by a stop-limit order?</summary>
+    private static bool SameStopLimit(AccountCapabilities? source, AccountCapabilities target) =>
+        source is not null && ((source.StopLimitOrders && target.StopLimitOrders) || (source.StopRangeOrders && target.StopRangeOrders));
 }

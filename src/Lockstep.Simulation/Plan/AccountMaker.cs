@@ -94,12 +94,16 @@ internal sealed record Instrument(string Name, decimal Start, int Digits, IReadO
     public SimSymbol At(SimRandom dice, string suffix, PlatformKind platform)
     {
         var (min, step, max) = dice.Pick([(0.01m, 0.01m, 50m), (0.01m, 0.01m, 50m), (0.1m, 0.1m, 100m), (0.1m, 0.01m, 20m), (0.02m, 0.02m, 3m)]);
+        decimal contract = dice.Pick(Contracts);
+        decimal points = Digits == 1 ? dice.Pick([1m, 1m, 5m]) : 1m;
         var spec = new SymbolSpec
         {
             Name = new SymbolName(Name + suffix),
-            ContractSize = dice.Pick(Contracts),
+            ContractSize = contract,
             Digits = Digits,
-            TickSize = 1m / Power(Digits) * (Digits == 1 ? dice.Pick([1m, 1m, 5m]) : 1m),
+
+            // cTrader has no ticks but the last digit.
+            TickSize = 1m / Power(Digits) * (platform == PlatformKind.CTrader ? 1m : points),
             MinLots = new Lots(min),
             LotStep = new Lots(step),
             MaxLots = new Lots(max),

@@ -6,6 +6,9 @@ namespace Lockstep.Simulator;
 /// <param name="RedirectUris">What it may be sent back to.</param>
 public sealed record SimOpenApiApplication(string Id, string Secret, IReadOnlyList<string> RedirectUris)
 {
+    /// <summary>True: it may be sent back to any address of this machine too, as if that were registered. For trying out clients whose port nobody knows beforehand.</summary>
+    public bool LoopbackRedirects { get; init; }
+
     /// <summary>False: it was handed in and not approved yet (CH_CLIENT_AUTH_FAILURE "OA client is not in active state").</summary>
     public bool Active { get; init; } = true;
 
@@ -54,6 +57,9 @@ public sealed record SimOpenApiSettings
 
     /// <summary>Connections that one application may have; more get CONNECTIONS_LIMIT_EXCEEDED.</summary>
     public int ConnectionsMost { get; init; } = 25;
+
+    /// <summary>False: any port serves accounts of both environments. True as it is (§2): account auth on the wrong one gets CANT_ROUTE_REQUEST.</summary>
+    public bool RoutesByEnvironment { get; init; } = true;
 
     /// <summary>Code at account auth with an expired token: one of two candidates (§16).</summary>
     public string ExpiredTokenCode { get; init; } = "OA_AUTH_TOKEN_EXPIRED";

@@ -43,7 +43,7 @@ public class TlsWireTests
                 all.SetResult();
             }
         };
-        using var wire = Dial(end, peer.Address);
+        using var wire = Dial(end, peer.Address, 64 << 20);
         Assert.Equal("connected", await end.NextAsync());
         for (int i = 0; i < Count; i++)
         {
@@ -72,7 +72,7 @@ public class TlsWireTests
             await tls.CopyToAsync(Stream.Null);
         });
         var end = new RecordingEnd();
-        using var wire = Dial(end, peer.Address);
+        using var wire = Dial(end, peer.Address, 64 << 20);
         Assert.Equal("connected", await end.NextAsync());
         await Task.WhenAll(Enumerable.Range(0, Threads).Select(t => Task.Run(() =>
         {
@@ -202,7 +202,7 @@ public class TlsWireTests
         var over = new TaskCompletionSource();
         await using var peer = TlsPeer.Serve(TestCertificates.Good, _ => over.Task);
         var end = new RecordingEnd();
-        var wire = (TlsWire)new TlsDialer(new TlsDialerOptions { Demo = peer.Address, Trusted = [TestCertificates.Root], WaitingMost = 64 << 20 }).Dial(OpenApiEnvironment.Demo, end);
+        var wire = Dial(end, peer.Address, 64 << 20);
         Assert.Equal("connected", await end.NextAsync());
         byte[] frame = new byte[1 << 20];
         for (int i = 0; i < 40; i++)
@@ -256,8 +256,8 @@ public class TlsWireTests
         await wire.Running.WaitAsync(TlsPeer.Patience);
     }
 
-    private static TlsWire Dial(RecordingEnd end, OpenApiAddress server) =>
-        (TlsWire)new TlsDialer(new TlsDialerOptions { Demo = server, Trusted = [TestCertificates.Root] }).Dial(OpenApiEnvironment.Demo, end);
+    private static TlsWire Dial(RecordingEnd end, OpenApiAddress server, int waitingMost = 1 << 20) =>
+        (TlsWire)new TlsDialer(new TlsDialerOptions { Demo = server, Trusted = [TestCertificates.Root], WaitingMost = waitingMost }).Dial(OpenApiEnvironment.Demo, end);
 
     // A number, and more bytes for some, so that sizes differ.
     private static byte[] Frame(int number)

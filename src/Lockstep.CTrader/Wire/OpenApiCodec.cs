@@ -97,11 +97,13 @@ public static class OpenApiCodec
     /// Reads the message of one frame (without its length). What cannot be read is an <see cref="OpenApiFormatException"/>; an unknown kind is not. Nothing of the frame is kept.
     /// A frame in one piece is read where it lies; one in several is joined in a lent buffer first.
     /// </summary>
-    public static OpenApiMessage Read(ReadOnlySequence<byte> frame)
+    /// <param name="frame">The frame.</param>
+    /// <param name="demandRequired">False = a body that lacks required fields is given all the same: a server answers such a request, and its connection lives on.</param>
+    public static OpenApiMessage Read(ReadOnlySequence<byte> frame, bool demandRequired = true)
     {
         if (frame.IsSingleSegment)
         {
-            return Read(frame.FirstSpan);
+            return Read(frame.FirstSpan, demandRequired);
         }
 
         if (frame.Length > FrameMax)
@@ -113,7 +115,7 @@ public static class OpenApiCodec
         try
         {
             frame.CopyTo(joined);
-            return Read(joined.AsSpan(0, (int)frame.Length));
+            return Read(joined.AsSpan(0, (int)frame.Length), demandRequired);
         }
         finally
         {
@@ -121,7 +123,7 @@ public static class OpenApiCodec
         }
     }
 
-    private static OpenApiMessage Read(ReadOnlySpan<byte> frame)
+    private static OpenApiMessage Read(ReadOnlySpan<byte> frame, bool demandRequired)
     {
         if (!Envelope.TryParse(frame, out var envelope))
         {
@@ -149,7 +151,7 @@ public static class OpenApiCodec
             throw new OpenApiFormatException($"bytes that are no {kind.Required.Message.Name}", error);
         }
 
-        return kind.Required.Missing(body) is { } missing
+        return demandRequired && kind.Required.Missing(body) is { } missing
             ? throw new OpenApiFormatException($"a {kind.Required.Message.Name} that lacks {missing}")
             : new OpenApiMessage(envelope.PayloadType, body, id);
     }

@@ -15,12 +15,14 @@ public static partial class OpenApiJson
     /// Reads one object. Keys that are in no list are left alone, a kind that is in none has no body; what is no JSON, lacks a required field, or has a value that its field cannot hold is an
     /// <see cref="OpenApiFormatException"/>.
     /// </summary>
-    public static OpenApiMessage Read(ReadOnlySequence<byte> json)
+    /// <param name="json">The object.</param>
+    /// <param name="demandRequired">False = a body that lacks required fields is given all the same: a server answers such a request, and its connection lives on.</param>
+    public static OpenApiMessage Read(ReadOnlySequence<byte> json, bool demandRequired = true)
     {
         try
         {
             using var document = JsonDocument.Parse(json, Strict);
-            return Read(document.RootElement);
+            return Read(document.RootElement, demandRequired);
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
@@ -29,7 +31,7 @@ public static partial class OpenApiJson
         }
     }
 
-    private static OpenApiMessage Read(JsonElement root)
+    private static OpenApiMessage Read(JsonElement root, bool demandRequired)
     {
         if (root.ValueKind != JsonValueKind.Object)
         {
@@ -54,7 +56,7 @@ public static partial class OpenApiJson
             Fill(body, payload);
         }
 
-        return kind.Required.Missing(body) is { } missing
+        return demandRequired && kind.Required.Missing(body) is { } missing
             ? throw new OpenApiFormatException($"a {body.Descriptor.Name} that lacks {missing}")
             : new OpenApiMessage(number, body, id);
     }

@@ -8,7 +8,7 @@ using Lockstep.Simulator;
 
 namespace Lockstep.Server.Cli;
 
-/// <summary><c>lockstep simulator mt</c>: simulated MetaTrader accounts with the EA in their terminals, connected to a server.</summary>
+/// <summary><c>lockstep simulator</c>; and <c>mt</c> below it: simulated MetaTrader accounts with the EA in their terminals, connected to a server.</summary>
 internal static class SimulatorCommand
 {
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -108,7 +108,7 @@ internal static class SimulatorCommand
                 return ExitCode.BadUsage;
             }
         });
-        return new Command("simulator", "Simulated counterparts of the server, for trying it out and for load.") { mt };
+        return new Command("simulator", "Simulated counterparts of the server, for trying it out and for load.") { mt, CTraderSimulatorCommand.Create() };
     }
 
     /// <summary>A configuration that these terminals fit. Keys stand in it by the names of environment variables only; the lines that set them are comments.</summary>

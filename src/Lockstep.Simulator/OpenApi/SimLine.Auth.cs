@@ -156,7 +156,7 @@ internal sealed partial class SimLine
         {
             Refuse(id, "CH_CTID_TRADER_ACCOUNT_NOT_FOUND", $"Trading account {ctid} is not found", ctid);
         }
-        else if (desk.Account.IsLive != (Environment == OpenApiEnvironment.Live))
+        else if (Server.Settings.RoutesByEnvironment && desk.Account.IsLive != (Environment == OpenApiEnvironment.Live))
         {
             Refuse(id, "CANT_ROUTE_REQUEST", "Cannot route request", ctid);
         }

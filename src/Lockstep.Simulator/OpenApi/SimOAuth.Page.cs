@@ -81,8 +81,12 @@ public sealed partial class SimOAuth
         }
 
         // An address that was not registered is never gone to, not even with an error.
-        return application.RedirectUris.Contains(query.GetValueOrDefault("redirect_uri") ?? "") ? null : "This redirect_uri is not registered for the application.";
+        string back = query.GetValueOrDefault("redirect_uri") ?? "";
+        return application.RedirectUris.Contains(back) || (application.LoopbackRedirects && IsLoopback(back)) ? null : "This redirect_uri is not registered for the application.";
     }
+
+    private static bool IsLoopback(string address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https") && uri.IsLoopback && uri.UserInfo.Length == 0;
 
     private static bool IsTrading(IReadOnlyDictionary<string, string> query) => query.GetValueOrDefault("scope") == "trading";
 

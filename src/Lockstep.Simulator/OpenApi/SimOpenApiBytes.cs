@@ -16,26 +16,7 @@ public static class SimOpenApiBytes
     /// Reads one frame without its length. What is no message is an <see cref="OpenApiFormatException"/>; a body that lacks required fields is not (<see cref="SimOpenApiLine.Received"/>
     /// looks for itself).
     /// </summary>
-    public static OpenApiMessage Read(ReadOnlySequence<byte> frame)
-    {
-        try
-        {
-            var envelope = ProtoMessage.Parser.ParseFrom(frame);
-            if (!envelope.HasPayloadType)
-            {
-                throw new OpenApiFormatException("a message without a payload type");
-            }
-
-            return new OpenApiMessage(
-                envelope.PayloadType,
-                PayloadTypes.Parser(envelope.PayloadType)?.ParseFrom(envelope.Payload),
-                envelope.HasClientMsgId ? envelope.ClientMsgId : null);
-        }
-        catch (InvalidProtocolBufferException error)
-        {
-            throw new OpenApiFormatException("bytes that are no message", error);
-        }
-    }
+    public static OpenApiMessage Read(ReadOnlySequence<byte> frame) => OpenApiCodec.Read(frame, demandRequired: false);
 
     /// <summary>Writes a frame with its length. A message without body is of a kind that is in no list; it gets a payload that nobody can read.</summary>
     public static void Write(IBufferWriter<byte> output, OpenApiMessage message)

@@ -50,6 +50,7 @@ public class CodecTests
             byte[] envelope = new ProtoMessage { PayloadType = kind, Payload = body.ToByteString() }.ToByteArray();
             var error = Assert.Throws<OpenApiFormatException>(() => OpenApiCodec.Read(new ReadOnlySequence<byte>(envelope)));
             Assert.Equal($"a {descriptor.Name} that lacks {field.Name}", error.Message);
+            Assert.Equal(body, OpenApiCodec.Read(new ReadOnlySequence<byte>(envelope), demandRequired: false).Body);
         }
     }
 

@@ -86,6 +86,8 @@ public class JsonTests
     {
         var error = Assert.Throws<OpenApiFormatException>(() => Read("""{"payloadType":2102,"payload":{"ctidTraderAccountId":1}}"""u8.ToArray()));
         Assert.Equal("a ProtoOAAccountAuthReq that lacks accessToken", error.Message);
+        var read = OpenApiJson.Read(new ReadOnlySequence<byte>("""{"payloadType":2102,"payload":{"ctidTraderAccountId":1}}"""u8.ToArray()), demandRequired: false);
+        Assert.Equal(new ProtoOAAccountAuthReq { CtidTraderAccountId = 1 }, read.Body);
     }
 
     [Theory]

@@ -1,15 +1,12 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
-using Google.Protobuf;
 using Lockstep.CTrader.Session;
 using Lockstep.CTrader.Wire;
-using Lockstep.CTrader.Wire.Proto;
 
 namespace Lockstep.Simulator;
 
@@ -151,7 +148,7 @@ internal sealed class SimOpenApiSocket : ISimOpenApiClient, IDisposable
                 {
                     while (Take(ref buffer, out var one))
                     {
-                        batch.Add(_json ? OpenApiJson.Read(one) : OpenApiCodec.Read(one));
+                        batch.Add(_json ? OpenApiJson.Read(one, demandRequired: false) : SimOpenApiBytes.Read(one));
                     }
                 }
                 catch (OpenApiFormatException e)
@@ -243,23 +240,17 @@ internal sealed class SimOpenApiSocket : ISimOpenApiClient, IDisposable
     // A message without a body is of a kind that is in no list: the simulated server says such things on purpose.
     private void Write(OpenApiMessage message)
     {
-        switch (message.Body)
+        if (!_json)
         {
-            case { } body when _json:
-                OpenApiJson.Write(_out, body, message.ClientMsgId);
-                break;
-            case { } body:
-                OpenApiCodec.Write(_out, body, message.ClientMsgId);
-                break;
-            case null when _json:
-                _out.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"payloadType\":{message.PayloadType},\"payload\":{{\"x\":1}}}}")));
-                break;
-            default:
-                byte[] envelope = new ProtoMessage { PayloadType = message.PayloadType, Payload = ByteString.CopyFrom(0x08, 0x01) }.ToByteArray();
-                BinaryPrimitives.WriteInt32BigEndian(_out.GetSpan(4), envelope.Length);
-                _out.Advance(4);
-                _out.Write(envelope);
-                break;
+            SimOpenApiBytes.Write(_out, message);
+        }
+        else if (message.Body is { } body)
+        {
+            OpenApiJson.Write(_out, body, message.ClientMsgId);
+        }
+        else
+        {
+            _out.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"payloadType\":{message.PayloadType},\"payload\":{{\"x\":1}}}}")));
         }
     }
 }

@@ -84,7 +84,7 @@ internal sealed class CTraderSimulator : IAsyncDisposable
     public TaskCompletionSource<Exception> Failed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Where it listens.</summary>
-    public string Host => "127.0.0.1";
+    public const string Host = "127.0.0.1";
 
     /// <summary>The Protobuf port.</summary>
     public int Port { get; private set; }
@@ -237,7 +237,7 @@ internal sealed class CTraderSimulator : IAsyncDisposable
     {
         _oauth = CTraderSimulatorOAuth.Create(_options.OAuthPort, _server.Grants, OnClockAsync);
         await _oauth.StartAsync();
-        string address = _oauth.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+        string address = _oauth.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         (AuthorizeUrl, TokenUrl) = (address + CTraderSimulatorOAuth.ConsentPath, address + CTraderSimulatorOAuth.TokenPath);
     }
 

@@ -45,6 +45,8 @@ internal static class CTraderSimulatorCommand
             });
         }
 
+        Together(certificate, key);
+        Together(key, certificate);
         var command = new Command(
             "ctrader",
             """
@@ -55,13 +57,6 @@ internal static class CTraderSimulatorCommand
         {
             port, live, json, oauth, accounts, seed, quotes, faults, certificate, key, redirect, machine,
         };
-        command.Validators.Add(result =>
-        {
-            if (result.GetResult(certificate) is null != result.GetResult(key) is null)
-            {
-                result.AddError("--cert and --key belong together.");
-            }
-        });
         command.SetAction(async (parsed, cancel) =>
         {
             var wrong = FaultsFile.None;
@@ -97,28 +92,34 @@ internal static class CTraderSimulatorCommand
         return command;
     }
 
-    /// <summary>The line of <c>--json</c>.</summary>
-    internal static string Line(CTraderSimulator simulator) => JsonSerializer.Serialize(
-        new
+    /// <summary>The line of <c>--json</c>. The live environment's own ports stand in it when it has any.</summary>
+    internal static string Line(CTraderSimulator simulator)
+    {
+        var line = new Dictionary<string, object>
         {
-            host = simulator.Host,
-            port = simulator.Port,
-            json_port = simulator.JsonPort,
-            certificate = simulator.CertificateFile,
-            clients = new[] { new { id = simulator.Application.Id, secret = simulator.Application.Secret } },
-            tokens = simulator.Tokens.Select(t => new { access = t.Access, refresh = t.Refresh, scope = Scope(t) }),
-            accounts = simulator.Accounts.Select(a => new { ctidTraderAccountId = a.CtidTraderAccountId, isLive = a.IsLive, type = Type(a) }),
-            oauth = new { authorize = simulator.AuthorizeUrl, token = simulator.TokenUrl },
-            live_port = simulator.LivePort,
-            live_json_port = simulator.LiveJsonPort,
-        },
-        Json);
+            ["host"] = CTraderSimulator.Host,
+            ["port"] = simulator.Port,
+            ["json_port"] = simulator.JsonPort,
+            ["certificate"] = simulator.CertificateFile,
+            ["clients"] = new[] { new { id = simulator.Application.Id, secret = simulator.Application.Secret } },
+            ["tokens"] = simulator.Tokens.Select(t => new { access = t.Access, refresh = t.Refresh, scope = Scope(t) }),
+            ["accounts"] = simulator.Accounts.Select(a => new { ctidTraderAccountId = a.CtidTraderAccountId, isLive = a.IsLive, type = Type(a) }),
+            ["oauth"] = new { authorize = simulator.AuthorizeUrl, token = simulator.TokenUrl },
+        };
+        if (simulator.LivePort != simulator.Port)
+        {
+            line["live_port"] = simulator.LivePort;
+            line["live_json_port"] = simulator.LiveJsonPort;
+        }
+
+        return JsonSerializer.Serialize(line, Json);
+    }
 
     /// <summary>The same for a person.</summary>
     internal static string Story(CTraderSimulator simulator)
     {
         var text = new System.Text.StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"Simulated Open API server on {simulator.Host}: Protobuf {Ports(simulator.Port, simulator.LivePort)}, JSON {Ports(simulator.JsonPort, simulator.LiveJsonPort)}, TLS");
+        text.AppendLine(CultureInfo.InvariantCulture, $"Simulated Open API server on {CTraderSimulator.Host}: Protobuf {Ports(simulator.Port, simulator.LivePort)}, JSON {Ports(simulator.JsonPort, simulator.LiveJsonPort)}, TLS");
         text.AppendLine(CultureInfo.InvariantCulture, $"  trust            {simulator.CertificateFile}   (localhost, 127.0.0.1)");
         text.AppendLine(CultureInfo.InvariantCulture, $"  application      {simulator.Application.Id}, secret {simulator.Application.Secret}");
         foreach (var token in simulator.Tokens)
@@ -178,6 +179,14 @@ internal static class CTraderSimulatorCommand
 
     // As ProtoOAAccountType names it.
     private static string Type(SimOpenApiAccount account) => account.Broker.Settings.Mode == AccountMode.Netting ? "NETTED" : "HEDGED";
+
+    private static void Together(Option one, Option other) => one.Validators.Add(result =>
+    {
+        if (result.GetResult(other) is null)
+        {
+            result.AddError("--cert and --key belong together.");
+        }
+    });
 
     private static void Within<T>(Option<T> option, int least, int most) => option.Validators.Add(result =>
     {

@@ -127,6 +127,10 @@ internal sealed partial class SimLine
         {
             Refuse(id, refusal.Code, refusal.Message, session.Desk.Ctid);
         }
+        catch (OverflowException)
+        {
+            Refuse(id, CtErrorCode.InvalidRequest, "A number is out of bounds", session.Desk.Ctid);
+        }
     }
 
     private bool Admit(uint payloadType, string? id, long? ctid, bool block)

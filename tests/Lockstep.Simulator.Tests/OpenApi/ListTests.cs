@@ -134,6 +134,8 @@ public sealed class ListTests
         world.Quote(1.11990m, 1.12000m);
         var answer = client.Ask<ProtoOAExpectedMarginRes>(new ProtoOAExpectedMarginReq { CtidTraderAccountId = ApiWorld.Demo, SymbolId = world.Eur, Volume = { 300_000, 600_000 } });
         Assert.Equal([(300_000L, 33_60L, 33_60L), (600_000L, 67_20L, 67_19L)], answer.Margin.Select(m => (m.Volume, m.BuyMargin, m.SellMargin)));
+        var huge = client.Fail(new ProtoOAExpectedMarginReq { CtidTraderAccountId = ApiWorld.Demo, SymbolId = world.Gold, Volume = { long.MaxValue } });
+        Assert.Equal(("INVALID_REQUEST", "A number is out of bounds"), (huge.ErrorCode, huge.Description));
         Assert.Equal(33_60UL, client.Trade(client.Market(volume: 300_000))[1].Position.UsedMargin);
     }
 

@@ -94,7 +94,8 @@ internal static class DemoCommand
         var watcher = new DemoWatcher();
         var config = DemoConfig.Make(folder, options.Quotes, options.Seed, seats);
         var programs = options.Experts ? await ProgramsAsync(options.Json) : null;
-        await using var product = await Product.StartAsync(config, NullLogger.Instance, watcher);
+        await using var openApi = new DemoOpenApi(new AccountId(DemoConfig.OverOpenApi));
+        await using var product = await Product.StartAsync(config, NullLogger.Instance, watcher, ctrader: openApi.StartAsync);
         await product.World.StartQuotesAsync(config.Quotes);
         await using var app = HttpHost.CreateForTerminals(config.Server, product, NullLogger.Instance);
         await app.StartAsync(CancellationToken.None);
@@ -186,7 +187,7 @@ internal static class DemoCommand
 
             if (DateTime.UtcNow > deadline || terminals.Ended.Count > 0)
             {
-                var why = missing.Select(a => a.Terminal is null ? $"account {a.Id} is not up" : $"the terminal of account {a.Id} is not live: {terminals.Says(a.Id)}");
+                var why = missing.Select(a => a.CTrader is not null ? $"account {a.Id} is not live at the Open API: {product.CTrader?.Session(a.Id)?.Standing ?? "no session"}" : a.Terminal is null ? $"account {a.Id} is not up" : $"the terminal of account {a.Id} is not live: {terminals.Says(a.Id)}");
                 throw new DemoException($"not all accounts came up within {TerminalPatience.TotalSeconds} seconds{Environment.NewLine}  {string.Join(Environment.NewLine + "  ", why)}");
             }
 
@@ -241,7 +242,7 @@ internal static class DemoCommand
             InLockstep = comparison.InLockstep && product.Halted.Count == 0 && terminals.Ended.Count == 0,
             Differences = [.. product.Halted.Select(h => $"halted: {h}"), .. terminals.Ended, .. comparison.Differences],
             Compared = comparison.Compared,
-            Terminals = [.. product.Config.Accounts.Where(a => a.Terminal is not null).Select(a => Terminal(product, a))],
+            Terminals = [.. product.Config.Accounts.Where(a => a.Terminal is not null || a.CTrader is not null).Select(a => Terminal(product, a))],
         };
     }
 

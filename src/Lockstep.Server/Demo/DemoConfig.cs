@@ -10,6 +10,9 @@ internal static class DemoConfig
     /// <summary>The source account.</summary>
     public const string Source = "prop";
 
+    /// <summary>The account that is reached over the Open API.</summary>
+    public const string OverOpenApi = "ctrader";
+
     private const string Text =
         """
         {
@@ -47,7 +50,7 @@ internal static class DemoConfig
         new(new AccountId("netting"), PlatformKind.Mt5, 5_004_321, "Netting-Demo"),
     ];
 
-    /// <summary>The configuration for a folder. Every account has its simulated broker; those with a seat are reached through their terminal only.</summary>
+    /// <summary>The configuration for a folder. Every account has its simulated broker; those with a seat are reached through their terminal only, and the cTrader account over the Open API.</summary>
     public static LockstepConfig Make(string folder, string? quotes, int seed, IReadOnlyList<DemoSeat> seats)
     {
         var read = ConfigReader.Read(Encoding.UTF8.GetBytes(Text), folder, _ => null);
@@ -56,7 +59,8 @@ internal static class DemoConfig
         {
             DataFolder = folder,
             Server = config.Server with { Port = 0 },
-            Accounts = [.. config.Accounts.Select(a => seats.FirstOrDefault(s => s.Account == a.Id) is { } seat ? a with { Terminal = seat.Config(a.Broker!.Mode) } : a)],
+            Accounts = [.. config.Accounts.Select(a => seats.FirstOrDefault(s => s.Account == a.Id) is { } seat ? a with { Terminal = seat.Config(a.Broker!.Mode) } : a.Id.Value == OverOpenApi ? a with { CTrader = new CTraderAccountConfig() } : a)],
+            CTrader = new CTraderConfig(DemoOpenApi.ClientId, new SecretReference(null, null), "http://127.0.0.1/"),
             Quotes = new QuotesConfig { Seed = seed, File = quotes, Interval = TimeSpan.FromMilliseconds(200) },
         };
     }

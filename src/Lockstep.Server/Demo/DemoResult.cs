@@ -63,7 +63,7 @@ internal sealed record DemoResult
         yield return string.Create(CultureInfo.InvariantCulture, $"latency from event to order, one commit to disk included: p50 {LatencyMs.P50} ms, p99 {LatencyMs.P99} ms, max {LatencyMs.Max} ms");
         if (Terminals.Count > 0)
         {
-            yield return $"terminals: {string.Join("; ", Terminals)}";
+            yield return $"sessions: {string.Join("; ", Terminals)}";
         }
 
         yield return $"brokers' books against the plain model: {Compared} trades compared, {Lost} lost, {Duplicated} duplicated";

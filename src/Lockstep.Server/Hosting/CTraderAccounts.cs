@@ -86,7 +86,7 @@ internal sealed class CTraderAccounts : IAsyncDisposable
     public static async Task<CTraderAccounts> OpenAsync(LockstepConfig config, ISecretStore store, TimeProvider time, ILogger log, CTraderWorld? world)
     {
         var reference = config.CTrader!.ClientSecret;
-        var (secret, problem) = Secrets.Read(reference, Environment.GetEnvironmentVariable, lengthMin: 1);
+        var (secret, problem) = world?.ClientSecret is { } known ? (known, null) : Secrets.Read(reference, Environment.GetEnvironmentVariable, lengthMin: 1);
         if (secret is null)
         {
             throw new DataFolderException($"The client secret of ctrader.clientSecret, {reference}, {problem}.");

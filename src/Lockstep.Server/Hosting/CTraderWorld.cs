@@ -10,6 +10,9 @@ internal sealed record CTraderWorld
     /// <summary>Makes the connections.</summary>
     public IOpenApiDialer? Dialer { get; init; }
 
+    /// <summary>The application's secret.</summary>
+    public string? ClientSecret { get; init; }
+
     /// <summary>Exchanges codes and tokens.</summary>
     public ITokenEndpoint? Tokens { get; init; }
 

@@ -57,9 +57,9 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
 
     /// <summary>
     /// Opens the data folder, brings every group back to where it was, and sets all going. A <see cref="DataFolderException"/>, <see cref="JournalDamagedException"/> or
-    /// <see cref="RecoveryException"/> says why not. <paramref name="ctrader"/>: a simulated Open API in place of the real one.
+    /// <see cref="RecoveryException"/> says why not. <paramref name="ctrader"/>: makes a simulated Open API in place of the real one.
     /// </summary>
-    public static async Task<Product> StartAsync(LockstepConfig config, ILogger log, IGroupObserver? listener = null, bool clearHalt = false, CTraderWorld? ctrader = null)
+    public static async Task<Product> StartAsync(LockstepConfig config, ILogger log, IGroupObserver? listener = null, bool clearHalt = false, Func<PaperWorld, Task<CTraderWorld>>? ctrader = null)
     {
         var store = SqliteStore.Open(config.DataFolder);
         var rehearsal = Rehearsal.Begin(log);
@@ -81,7 +81,7 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
             CTraderAccounts? open;
             try
             {
-                open = CTraderAccounts.Needed(config) ? await CTraderAccounts.OpenAsync(config, store, time, log, ctrader) : null;
+                open = CTraderAccounts.Needed(config) ? await CTraderAccounts.OpenAsync(config, store, time, log, ctrader is null ? null : await ctrader(world)) : null;
             }
             catch
             {

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Google.Protobuf;
 using Lockstep.CTrader.Translate;
 using Lockstep.CTrader.Wire.Proto;
@@ -14,6 +15,7 @@ public sealed partial class CTraderSession
     private long _events;
     private bool _differs;
     private bool _missed;
+    private long _nonsense;
 
     /// <summary>
     /// Takes an execution event in, once: an event of our own request is seen by the request first and comes as a push as well. The change is told before any answer that follows from it.
@@ -80,14 +82,15 @@ public sealed partial class CTraderSession
         if (change.Nonsense > 0)
         {
             Hub.Counters.Add(CTraderCount.Nonsense, change.Nonsense);
+            bool told = BitOperations.IsPow2(++_nonsense);
             if (change.UnknownSymbol is { } unknown)
             {
                 _missed = true;
                 ReadSymbols([unknown]);
             }
-            else
+            else if (told)
             {
-                Log(CTraderLogLevel.Warning, $"{change.Nonsense} values made no sense and were not passed on");
+                Log(CTraderLogLevel.Warning, $"values made no sense and were not passed on ({_nonsense} times so far)");
             }
         }
 

@@ -318,6 +318,11 @@ public sealed partial class CTraderSession
         (_beatAt, _healthAt) = (now + 5_000, now + 5_000);
         _reconcileAt = now + (long)Options.ReconcileEach.TotalMilliseconds;
         (_fundsDirty, _fundsAt) = (true, now);
+        if (_changedSymbols.Count > 0)
+        {
+            ReadSymbols([]);
+        }
+
         TellHealth();
     }
 

@@ -17,6 +17,8 @@ public sealed partial class CTraderSession
     private long _spotsAt = Never;
     private int _parts;
     private bool _loading;
+    private readonly HashSet<long> _changedSymbols = [];
+    private long _symbolsAt = Never;
     private bool _readingSymbols;
 
     private string Currency => _trader is { } trader && _catalogue.Asset(trader.DepositAssetId) is { Length: > 0 } name ? name : "USD";
@@ -46,6 +48,7 @@ public sealed partial class CTraderSession
     {
         _loading = false;
         _readingSymbols = false;
+        _symbolsAt = Never;
         _since = null;
         _subscribed.Clear();
         _chainsAsked.Clear();
@@ -279,22 +282,26 @@ public sealed partial class CTraderSession
         });
     }
 
-    /// <summary>2120, or a symbol that is in no list: the lists are read again, and the details of those that changed.</summary>
+    /// <summary>2120, or a symbol that is in no list: the lists are read again, and the details of those that changed. One reading at a time; what changes meanwhile is read after it.</summary>
     private void ReadSymbols(IEnumerable<long> ids)
     {
+        _changedSymbols.UnionWith(ids);
         if (!_authorised || _loading || _readingSymbols)
         {
             return;
         }
 
         _readingSymbols = true;
-        var changed = ids.ToHashSet();
+        _symbolsAt = Never;
+        var changed = new HashSet<long>(_changedSymbols);
+        _changedSymbols.Clear();
         Submit(Lane.Read, new ProtoOASymbolsListReq { CtidTraderAccountId = Ctid }, end =>
         {
             _readingSymbols = false;
             if (end.Message?.Body is not ProtoOASymbolsListRes list)
             {
                 Log(CTraderLogLevel.Warning, $"the symbols could not be read again: {Why(end)}");
+                ReadSymbolsLater(changed);
                 return;
             }
 
@@ -310,9 +317,24 @@ public sealed partial class CTraderSession
                     {
                         TakeDetails(found);
                     }
+                    else
+                    {
+                        ReadSymbolsLater(batch);
+                    }
                 });
             }
+
+            if (_changedSymbols.Count > 0)
+            {
+                ReadSymbols([]);
+            }
         });
+    }
+
+    private void ReadSymbolsLater(IEnumerable<long> ids)
+    {
+        _changedSymbols.UnionWith(ids);
+        _symbolsAt = Hub.Mono + 30_000;
     }
 
     private void TakeDetails(ProtoOASymbolByIdRes found)

@@ -75,6 +75,11 @@ public sealed partial class CTraderSession
             EnsureMarket();
         }
 
+        if (_symbolsAt <= now)
+        {
+            ReadSymbols([]);
+        }
+
         if (!_fundsDirty || !_open || now < _fundsAt)
         {
             return;

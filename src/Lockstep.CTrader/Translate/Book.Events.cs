@@ -61,8 +61,9 @@ internal sealed partial class Book
     /// <summary>A trailing stop moved: this message is the only notice of it (guide §8).</summary>
     public void Apply(ProtoOATrailingSLChangedEvent e, Change change, Timestamp now)
     {
-        if (_positions.TryGetValue(e.PositionId, out var held) && Units.Price(e.StopPrice, held.Symbol.Digits) is not null && e.UtcLastUpdateTimestamp >= held.UpdatedAt)
+        if (_positions.TryGetValue(e.PositionId, out var held) && Units.Price(e.StopPrice, held.Symbol.Digits) is not null && e.UtcLastUpdateTimestamp >= Math.Max(held.UpdatedAt, held.TrailedAt))
         {
+            held.TrailedAt = e.UtcLastUpdateTimestamp;
             var moved = held.Raw.Clone();
             moved.StopLoss = e.StopPrice;
             Put(moved, held.Symbol, change, now);

@@ -17,6 +17,9 @@ internal sealed class Held
 
     /// <summary>utcLastUpdateTimestamp, 0 = not said.</summary>
     public long UpdatedAt => Raw.UtcLastUpdateTimestamp;
+
+    /// <summary>When its stop last trailed: the position's own timestamp does not tell (guide §8).</summary>
+    public long TrailedAt { get; set; }
 }
 
 /// <summary>A pending order as it was last heard of.</summary>

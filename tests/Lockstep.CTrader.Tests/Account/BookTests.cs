@@ -160,6 +160,7 @@ public class BookTests
         var desk = Held(300_000, 1.1);
         desk.Say(new ProtoOATrailingSLChangedEvent { CtidTraderAccountId = Desk.Ctid, PositionId = 501, OrderId = 602, StopPrice = 1.0951, UtcLastUpdateTimestamp = At + 5 });
         Assert.Equal(1.0951m, desk.Sink.Take<BookChanged>().Positions[0].StopLoss!.Value.Value);
+        desk.Say(new ProtoOATrailingSLChangedEvent { CtidTraderAccountId = Desk.Ctid, PositionId = 501, OrderId = 602, StopPrice = 1.0950, UtcLastUpdateTimestamp = At + 4 });
         desk.Say(new ProtoOATrailingSLChangedEvent { CtidTraderAccountId = Desk.Ctid, PositionId = 999, OrderId = 602, StopPrice = 1.0951, UtcLastUpdateTimestamp = At + 5 });
         desk.Sink.None<BookChanged>();
     }

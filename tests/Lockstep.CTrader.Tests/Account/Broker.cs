@@ -115,11 +115,11 @@ internal sealed class Broker
     public static ProtoOAOrder Order(
         long id, long position, long volume, ProtoOAOrderType type = ProtoOAOrderType.Market, ProtoOAOrderStatus status = ProtoOAOrderStatus.OrderStatusAccepted, string label = "", bool closing = false,
         ProtoOATradeSide side = ProtoOATradeSide.Buy, long symbol = 1, long at = At, long executed = 0, double price = 0) => new()
-    {
-        OrderId = id, PositionId = position, OrderType = type, OrderStatus = status, ClosingOrder = closing, ClientOrderId = label, ExecutedVolume = executed, UtcLastUpdateTimestamp = at,
-        ExecutionPrice = price, IsStopOut = false, TimeInForce = ProtoOATimeInForce.ImmediateOrCancel,
-        TradeData = new ProtoOATradeData { SymbolId = symbol, Volume = volume, TradeSide = side, OpenTimestamp = At, Label = label },
-    };
+        {
+            OrderId = id, PositionId = position, OrderType = type, OrderStatus = status, ClosingOrder = closing, ClientOrderId = label, ExecutedVolume = executed, UtcLastUpdateTimestamp = at,
+            ExecutionPrice = price, IsStopOut = false, TimeInForce = ProtoOATimeInForce.ImmediateOrCancel,
+            TradeData = new ProtoOATradeData { SymbolId = symbol, Volume = volume, TradeSide = side, OpenTimestamp = At, Label = label },
+        };
 
     public static ProtoOADeal Deal(long id, long order, long position, long volume, double price, ProtoOATradeSide side = ProtoOATradeSide.Buy, long commission = -3, long symbol = 1, long at = At) => new()
     {

@@ -203,6 +203,20 @@ public class ComingUpTests
     }
 
     [Fact]
+    public void Symbols_that_could_not_be_read_again_are_read_later()
+    {
+        var desk = new Desk();
+        desk.Broker.Symbols[1] = Broker.Symbol(1, 5, 10_000_000, 200_000, 100_000, 10_000_000_000);
+        desk.Instead[typeof(ProtoOASymbolsListReq)] = _ => new ProtoOAErrorRes { ErrorCode = "TIMEOUT_ERROR" };
+        desk.Say(new ProtoOASymbolChangedEvent { CtidTraderAccountId = Desk.Ctid, SymbolId = { 1 } });
+        desk.Instead.Clear();
+        desk.Pass(29);
+        desk.Sink.None<SymbolsChanged>();
+        desk.Pass(2);
+        desk.Sink.Take<SymbolsChanged>();
+    }
+
+    [Fact]
     public void A_large_catalogue_is_quoted_where_it_is_watched_or_held()
     {
         var desk = new Desk(new CTraderOptions { Seed = 3, QuoteAllUpTo = 2 }, start: false);

@@ -275,11 +275,6 @@ internal sealed partial class OpenApiConnection
                     SendBeat(now);
                 }
 
-                if (_state == OpenApiLineState.Ready && now - _readyAt >= Ms(options.StableAfter))
-                {
-                    _attempts = 0;
-                }
-
                 break;
             default:
                 break;

@@ -273,6 +273,24 @@ public sealed class CTraderFidelityTests
         Assert.NotEqual(id, turned.Id);
     }
 
+    [Fact] // §8: a pending order has its position id when it is accepted. A position that is gone never comes back under its number.
+    public void A_netted_order_that_waited_longer_than_its_position_opens_another_one()
+    {
+        var (world, events) = Fresh(AccountMode.Netting);
+        long first = world.Market(Side.Buy, 1.00m).Order!.PositionId;
+        var limit = world.CTrader.NewOrder(new CtNewOrder { Symbol = World.Eur, OrderType = CtOrderType.Limit, Side = Side.Buy, Volume = 1_000_000, LimitPrice = 1.09000m }).Order!;
+        Assert.NotEqual(first, limit.PositionId);
+        world.CTrader.ClosePosition(first, 10_000_000);
+        world.Quote(1.08980m, 1.08990m);
+        Assert.Equal(limit.PositionId, world.CTrader.Positions.Single().PositionId);
+
+        // While there is a position, the order's fill goes into it.
+        world.CTrader.NewOrder(new CtNewOrder { Symbol = World.Eur, OrderType = CtOrderType.Limit, Side = Side.Buy, Volume = 1_000_000, LimitPrice = 1.08000m });
+        world.Quote(1.07980m, 1.07990m);
+        Assert.Equal((limit.PositionId, 2_000_000L), (world.CTrader.Positions.Single().PositionId, world.CTrader.Positions.Single().Volume));
+        Assert.NotEmpty(events);
+    }
+
     [Fact] // §14.4: one protection order for both levels; its volume is always the position's, also when volume is added.
     public void The_protection_follows_added_volume()
     {

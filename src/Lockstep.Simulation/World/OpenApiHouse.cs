@@ -16,8 +16,7 @@ internal sealed class OpenApiHouse
     private readonly Story _story;
     private readonly SortedDictionary<AccountId, CTraderAccount> _accounts = [];
     private readonly Dictionary<(long Ctid, string What, long Id), OrderCommand> _sent = [];
-    private readonly HashSet<OrderKey> _inParts = [];
-    private readonly Dictionary<AccountId, CTraderBroker> _brokers = [];
+    private readonly HashSet<OrderKey> _closed = [];
     private readonly SimOpenApi _server;
     private readonly SimOpenApiWire _wire;
     private readonly WorldTokens _tokens;
@@ -33,8 +32,7 @@ internal sealed class OpenApiHouse
         foreach (var (account, broker) in accounts)
         {
             number += 11;
-            _brokers[account.Id] = (CTraderBroker)broker;
-            _server.Add(new SimOpenApiAccount(number, 1_000_000 + number, account.OpenApi == OpenApiEnvironment.Live, WorldTokens.TheGrant.Value, _brokers[account.Id]));
+            _server.Add(new SimOpenApiAccount(number, 1_000_000 + number, account.OpenApi == OpenApiEnvironment.Live, WorldTokens.TheGrant.Value, (CTraderBroker)broker));
             _accounts.Add(account.Id, new CTraderAccount
             {
                 Id = account.Id,
@@ -175,20 +173,9 @@ internal sealed class OpenApiHouse
             return null;
         }
 
-        // One command may need several closings where the position is larger than the largest order: the further ones are parts of the first.
-        if (request is ProtoOAClosePositionReq part)
-        {
-            bool further = _inParts.Remove(command.Key);
-            var broker = _brokers[command.Account];
-            if (part.Volume == broker.ToVolume(command.Symbol.Value, broker.Symbol(command.Symbol)!.Spec.MaxLots.Value))
-            {
-                _inParts.Add(command.Key);
-            }
-
-            return further ? null : command.Key.Value;
-        }
-
-        return command.Key.Value;
+        // One command may need several closings, where the position is larger than the largest order or grew meanwhile: the further ones are parts of the first. One that closes too much
+        // shows in what is left.
+        return request is ProtoOAClosePositionReq && !_closed.Add(command.Key) ? null : command.Key.Value;
     }
 
     /// <summary>The way from one life of the process to the Open API, and its view of the grant. Both end with that life, whoever still speaks.</summary>

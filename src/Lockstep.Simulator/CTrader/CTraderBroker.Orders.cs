@@ -80,6 +80,13 @@ public sealed partial class CTraderBroker
             return AtOnce(symbol, order, held, quote, terms);
         }
 
+        if (held is not null && request.PositionId is null)
+        {
+            // A netted account's order waits under an id of its own: the position may be gone when it fills.
+            order = order with { PositionId = ++_lastPosition };
+            held = null;
+        }
+
         Keep(order);
         WakeToExpire(order.Expiration);
         Tell(CtExecutionType.OrderAccepted, false, order, held ?? Shell(order));

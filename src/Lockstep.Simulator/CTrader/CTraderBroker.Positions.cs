@@ -11,7 +11,8 @@ public sealed partial class CTraderBroker
     {
         var held = IsNetted ? _positions.Values.FirstOrDefault(p => p.Symbol == order.Symbol) : _positions.GetValueOrDefault(order.PositionId);
         bool partial = volume < order.Volume;
-        var filled = order with { PositionId = held?.PositionId ?? order.PositionId, ExecutedVolume = volume, ExecutionPrice = price, UpdatedAt = Clock.Now };
+        long position = held?.PositionId ?? (IsPending(order) && DealList.Any(d => d.PositionId == order.PositionId) ? ++_lastPosition : order.PositionId);
+        var filled = order with { PositionId = position, ExecutedVolume = volume, ExecutionPrice = price, UpdatedAt = Clock.Now };
         if (!partial)
         {
             filled = End(filled, CtOrderStatus.Filled);

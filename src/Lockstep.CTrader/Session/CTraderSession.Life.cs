@@ -253,8 +253,8 @@ public sealed partial class CTraderSession
             return;
         }
 
-        // The store has no newer one yet; somebody refreshed, or the trader took it back.
-        WaitForToken("waiting for a token: the last one was declared invalid", "its token was declared invalid: nothing is traded until there is another one; its positions stay as they are");
+        // The store has no newer one yet. A refresh of our own looks so for a moment, and is no alarm; where somebody else refreshed, or the trader took it back, the next try is refused and says so.
+        WaitForToken("waiting for a token: the last one was declared invalid", null);
         _again = Hub.Mono + (long)TokenPatience.TotalMilliseconds;
     }
 

@@ -18,7 +18,7 @@ internal sealed class CTraderLog(ILogger log, TimeProvider time) : ICTraderLog
     /// <inheritdoc/>
     public void Write(CTraderLogLevel level, AccountId? account, string text)
     {
-        log.Log(level switch { CTraderLogLevel.Info => LogLevel.Information, CTraderLogLevel.Warning => LogLevel.Warning, _ => LogLevel.Critical }, "ctrader {Account} {Text}", account?.Value, text);
+        log.Log(level switch { CTraderLogLevel.Info => LogLevel.Information, CTraderLogLevel.Warning => LogLevel.Warning, _ => LogLevel.Critical }, "ctrader {Account} {Text}", account?.Value ?? "connection", text);
         if (level != CTraderLogLevel.Alert)
         {
             return;

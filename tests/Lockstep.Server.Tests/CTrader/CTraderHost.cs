@@ -76,11 +76,11 @@ internal sealed class CTraderHost : IAsyncDisposable
         Assert.True(read.Config is not null, string.Join("; ", read.Errors));
         var config = read.Config with { DataFolder = Path.Combine(_folder, "data") };
         var http = new HttpClient(new Oauth(this));
-        _product = await Product.StartAsync(config, _log, ctrader: new CTraderWorld
+        _product = await Product.StartAsync(config, _log, ctrader: _ => Task.FromResult(new CTraderWorld
         {
             Dialer = new SimOpenApiWire(_server, _clock, new SimRandom(4)),
             Tokens = new TokenEndpoint(http, new OAuthSettings { ClientId = "the-client", ClientSecret = OwnSecret, RedirectUri = Back }),
-        });
+        }));
         _app = HttpHost.Create(config.Server, _product, Key, _log, _ => { });
         await _app.StartAsync();
         Http.DefaultRequestHeaders.Remove("X-Api-Key");

@@ -16,6 +16,7 @@ public sealed class CliTests : IDisposable
         { ["--help"], ["serve", "demo", "simulate", "Exit codes"] },
         { ["serve", "--help"], ["--config", "--port", "--data", "--check", "Exit codes"] },
         { ["demo", "--help"], ["--quotes", "--data", "--seconds", "--json", "--seed", "Exit codes"] },
+        { ["simulator", "ctrader", "--help"], ["--port", "--json-port", "--faults", "--cert", "Exit codes"] },
         { ["simulate", "--help"], ["--seeds", "--plant", "--trace", "--json", "Exit codes"] },
     };
 

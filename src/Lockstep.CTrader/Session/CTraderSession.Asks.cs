@@ -62,13 +62,13 @@ public sealed partial class CTraderSession
             from = since < from ? since : from;
         }
 
-        var walk = _walk = new AskWalk(++_walks, from, Hub.Now, new HistoryWalk(from, Hub.Now + ClockSkew));
+        var walk = _walk = new AskWalk(++_walks, from, Hub.Now);
         walk.Asks.AddRange(_asks);
         _asks.Clear();
         _since = [];
         _dealsSince = [];
 
-        // What is open first, the lists after it, so that whatever is no longer open stands in a list. All of it in one lane: where many accounts ask at once, a walk that has begun ends soon.
+        // What is open first, the lists when that is answered, so that whatever is no longer open stands in a list. All of it in one lane: where many accounts ask at once, a walk that has begun ends soon.
         walk.First = Submit(Lane.History, new ProtoOAReconcileReq { CtidTraderAccountId = Ctid, ReturnProtectionOrders = true }, end =>
         {
             if (_walk != walk)
@@ -87,14 +87,11 @@ public sealed partial class CTraderSession
             _since = null;
             _fundsDirty = true;
             Noticed(change);
-            walk.HasState = true;
             EnsureMarket();
+            walk.History = new HistoryWalk(from, Hub.Now + ClockSkew);
+            Pump(walk.History, () => Finish(walk), () => _walk == walk, AskPartWithin);
             Finish(walk);
         }, AskPartWithin);
-        if (_walk == walk)
-        {
-            Pump(walk.History, () => Finish(walk), () => _walk == walk, AskPartWithin);
-        }
     }
 
     /// <summary>Sends the next requests of a walk, two at a time.</summary>
@@ -132,18 +129,18 @@ public sealed partial class CTraderSession
 
     private void Finish(AskWalk walk)
     {
-        if (_walk != walk)
+        if (_walk != walk || walk.History is not { } history)
         {
             return;
         }
 
-        if (walk.History.Problem is { } problem)
+        if (history.Problem is { } problem)
         {
             EndWalk(walk, "history: " + problem, null);
         }
-        else if (walk.HasState && walk.History.IsWhole)
+        else if (history.IsWhole)
         {
-            Snapshots(walk);
+            Snapshots(walk, history);
         }
     }
 
@@ -170,10 +167,10 @@ public sealed partial class CTraderSession
         }
     }
 
-    private void Snapshots(AskWalk walk)
+    private void Snapshots(AskWalk walk, HistoryWalk history)
     {
         var now = Hub.Now;
-        foreach (var order in walk.History.Orders.Values)
+        foreach (var order in history.Orders.Values)
         {
             _book.Learn(order);
         }
@@ -184,7 +181,7 @@ public sealed partial class CTraderSession
             deals[deal.Id.Value] = deal;
         }
 
-        foreach (var deal in walk.History.Deals.Values)
+        foreach (var deal in history.Deals.Values)
         {
             if (DealOf(deal, now) is { } report)
             {
@@ -193,7 +190,7 @@ public sealed partial class CTraderSession
         }
 
         var ended = new List<(PendingReport Report, Timestamp At)>();
-        foreach (var order in walk.History.Orders.Values)
+        foreach (var order in history.Orders.Values)
         {
             if (EndedOf(order, now) is { } pending)
             {
@@ -280,7 +277,7 @@ public sealed partial class CTraderSession
     }
 
     /// <summary>One look at everything, for all who asked before it began.</summary>
-    private sealed class AskWalk(long number, Timestamp from, Timestamp takenAt, HistoryWalk history)
+    private sealed class AskWalk(long number, Timestamp from, Timestamp takenAt)
     {
         public long Number { get; } = number;
 
@@ -289,14 +286,14 @@ public sealed partial class CTraderSession
         /// <summary>Before the first byte left.</summary>
         public Timestamp TakenAt { get; set; } = takenAt;
 
-        public HistoryWalk History { get; } = history;
+        /// <summary>The lists; null until what is open was told.</summary>
+        public HistoryWalk? History { get; set; }
 
         public List<(AskId Id, Timestamp From)> Asks { get; } = [];
 
         public OpenApiRequest? First { get; set; }
 
+        /// <summary>Its first request is on the wire, and was not turned away for the number of requests.</summary>
         public bool HasLeft => First is null or { SentAt: not null };
-
-        public bool HasState { get; set; }
     }
 }

@@ -87,6 +87,10 @@ public sealed partial class CTraderSession
             {
                 _missed = true;
                 ReadSymbols([unknown]);
+                if (told)
+                {
+                    Log(CTraderLogLevel.Warning, $"symbol {unknown} is in no list: what is held in it cannot be told before it is ({_nonsense} times so far)");
+                }
             }
             else if (told)
             {

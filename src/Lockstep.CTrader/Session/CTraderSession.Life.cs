@@ -21,11 +21,12 @@ public sealed partial class CTraderSession
     private bool _authorised;
     private bool _authorising;
     private bool _waitsForToken;
-    private bool _switched;
+    private string _stillTold = "";
     private bool _wasAuthorised;
     private int _round;
     private int _failures;
     private long _again = Never;
+    private long _homeAt = Never;
     private long _droppedAt = -1;
     private long _tokenVersion = -1;
     private long _refusedVersion = -1;
@@ -117,6 +118,7 @@ public sealed partial class CTraderSession
         if (end.Kind == OpenApiEndKind.Answered || end.Error is { Code: "ALREADY_LOGGED_IN" })
         {
             (_authorised, _wasAuthorised, _failures) = (true, true, 0);
+            (_homeAt, _stillTold) = (Never, "");
             Load();
             return;
         }
@@ -169,26 +171,33 @@ public sealed partial class CTraderSession
     /// <summary>The account lives in the other environment, or so it seems: that one is tried, once (guide §2).</summary>
     private void WrongHost(string why)
     {
-        if (_switched)
+        if (_environment != Settings.Environment)
         {
             Still($"neither environment knows the account ({why})");
             return;
         }
 
-        _switched = true;
+        // A broker in maintenance is told by the same code (guide §5): the account's own environment is asked again later, whatever the other one says, or if it says nothing.
         var other = _environment == OpenApiEnvironment.Live ? OpenApiEnvironment.Demo : OpenApiEnvironment.Live;
         Log(CTraderLogLevel.Warning, $"the {_environment} environment cannot route to the account: {other} is tried");
+        _homeAt = Hub.Mono + (long)StandStill.TotalMilliseconds;
+        Move(other);
+    }
+
+    private void Move(OpenApiEnvironment environment)
+    {
         _up = false;
         Forget();
         _connection!.Leave(this);
-        _environment = other;
-        _connection = Hub.Connection(other);
+        _environment = environment;
+        _connection = Hub.Connection(environment);
         _connection.Sit(this);
     }
 
     private void Still(string why)
     {
-        bool first = Standing != "refused: " + why;
+        bool first = _stillTold != why;
+        _stillTold = why;
         Standing = "refused: " + why;
         _again = Hub.Mono + (long)StandStill.TotalMilliseconds;
         if (first)
@@ -221,6 +230,16 @@ public sealed partial class CTraderSession
 
     private void TickLife(long now)
     {
+        if (now >= _homeAt)
+        {
+            _homeAt = Never;
+            if (!_wasAuthorised && _environment != Settings.Environment)
+            {
+                Move(Settings.Environment);
+                return;
+            }
+        }
+
         if (now < _again || !_up)
         {
             return;
@@ -335,6 +354,7 @@ public sealed partial class CTraderSession
 
         FailAsks(reason);
         FailFetches(reason);
+        EndUnprotected("the session ended before its protection order was told");
         _open = false;
         Report(new SessionClosed { Account = Account, Epoch = Epoch, Reason = reason });
         TellHealth();

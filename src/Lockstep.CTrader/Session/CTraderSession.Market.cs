@@ -10,9 +10,14 @@ public sealed partial class CTraderSession
     /// <summary>Symbols whose details are asked for at once.</summary>
     private const int DetailsBatch = 200;
 
+    /// <summary>Quotes and chains that were not to be had are asked for again after this.</summary>
+    private static readonly TimeSpan MarketAgain = TimeSpan.FromSeconds(30);
+
     private readonly Dictionary<long, Conversion?> _conversions = [];
     private readonly HashSet<long> _subscribed = [];
     private readonly HashSet<long> _chainsAsked = [];
+    private readonly HashSet<long> _chainsFailed = [];
+    private readonly HashSet<long> _chainsTold = [];
     private HashSet<SymbolName> _watched = [];
     private long _spotsAt = Never;
     private int _parts;
@@ -52,6 +57,7 @@ public sealed partial class CTraderSession
         _since = null;
         _subscribed.Clear();
         _chainsAsked.Clear();
+        _chainsFailed.Clear();
         _conversions.Clear();
         _bars.Clear();
         _spotsAt = Never;
@@ -189,10 +195,7 @@ public sealed partial class CTraderSession
             return;
         }
 
-        // Whatever else is under way belongs to an attempt that is over.
-        _round++;
-        _loading = false;
-        _since = null;
+        FailLoad();
         if (end.Kind == OpenApiEndKind.Failed && ErrorOf(end.Error) is { Class: CTraderErrorClass.Reauth })
         {
             _authorised = false;
@@ -207,6 +210,13 @@ public sealed partial class CTraderSession
             Mute($"{what} could not be read");
         }
     });
+
+    private void FailLoad()
+    {
+        // Whatever else is under way belongs to an attempt that is over.
+        _round++;
+        (_loading, _readingSymbols, _since) = (false, false, null);
+    }
 
     /// <summary>Spots and chains that positions, watched symbols and their conversion need and that are not there yet.</summary>
     private void EnsureMarket()
@@ -250,8 +260,14 @@ public sealed partial class CTraderSession
             {
                 _conversions[asset] = Conversion.Walk([.. chain.Symbol.Select(_catalogue.ForConversion)], asset, request.LastAssetId);
             }
+            else
+            {
+                // Asked again a moment later: without it the equity is wrong.
+                _chainsFailed.Add(asset);
+                _spotsAt = Math.Min(_spotsAt, Hub.Mono + (long)(end.Error?.RetryAfter ?? MarketAgain).TotalMilliseconds);
+            }
 
-            if (_conversions.GetValueOrDefault(asset) is null)
+            if (_conversions.GetValueOrDefault(asset) is null && _chainsTold.Add(asset))
             {
                 Log(CTraderLogLevel.Warning, $"no way from {_catalogue.Asset(asset)} to {Currency}: results in {_catalogue.Asset(asset)} are not in the equity ({(end.Kind == OpenApiEndKind.Answered ? "the chain leads elsewhere" : Why(end))})");
             }
@@ -271,10 +287,16 @@ public sealed partial class CTraderSession
         _subscribed.UnionWith(ids);
         Submit(Lane.Read, request, end =>
         {
-            if (end.Kind != OpenApiEndKind.Answered && end.Error is not { Code: "ALREADY_SUBSCRIBED" })
+            if (ids.Length > 1 && end.Kind == OpenApiEndKind.Failed && ErrorOf(end.Error).Class is CTraderErrorClass.Benign or CTraderErrorClass.Order or CTraderErrorClass.OrderBug or CTraderErrorClass.Bug)
+            {
+                // One of them is subscribed already, or is not served: the others may have been refused with it.
+                Subscribe(ids[..(ids.Length / 2)], null);
+                Subscribe(ids[(ids.Length / 2)..], null);
+            }
+            else if (end.Kind != OpenApiEndKind.Answered && end.Error is not { Code: "ALREADY_SUBSCRIBED" })
             {
                 _subscribed.ExceptWith(ids);
-                _spotsAt = Hub.Mono + (long)(end.Error?.RetryAfter ?? TimeSpan.FromSeconds(30)).TotalMilliseconds;
+                _spotsAt = Math.Min(_spotsAt, Hub.Mono + (long)(end.Error?.RetryAfter ?? MarketAgain).TotalMilliseconds);
                 Log(CTraderLogLevel.Warning, $"quotes of {ids.Length} symbols were not to be had: {Why(end)}");
             }
 
@@ -306,7 +328,13 @@ public sealed partial class CTraderSession
             }
 
             var before = _catalogue.Symbols.Keys.ToHashSet();
-            _catalogue.List(list.Symbol);
+            if (_catalogue.List(list.Symbol))
+            {
+                // Names are what everything above knows symbols by: nothing that was told holds any more.
+                SessionLost("a symbol has another name");
+                return;
+            }
+
             changed.UnionWith(_catalogue.Symbols.Keys.Where(id => !before.Contains(id)));
             changed.IntersectWith(_catalogue.Symbols.Keys);
             foreach (var batch in changed.Chunk(DetailsBatch))

@@ -72,6 +72,8 @@ public sealed partial class CTraderSession
         if (_spotsAt <= now)
         {
             _spotsAt = Never;
+            _chainsAsked.ExceptWith(_chainsFailed);
+            _chainsFailed.Clear();
             EnsureMarket();
         }
 

@@ -411,11 +411,13 @@ public sealed partial class CTraderSession
             return;
         }
 
-        OrderKey? key = OrderKey.TryFind(order.ClientOrderId, out var found) || OrderKey.TryFind(order.TradeData?.Label ?? "", out found) ? found : null;
+        // A closing order shows its position's label, which is the key of the order that opened it: only an order that brings its own id of ours is the one that is waited for.
+        OrderKey? key = OrderKey.TryFind(order.ClientOrderId, out var found) || (!order.ClosingOrder && OrderKey.TryFind(order.TradeData?.Label ?? "", out found)) ? found : null;
         for (int i = _late.Count - 1; i >= 0; i--)
         {
+            // An order of which nothing was told has no number; neither have some rejections (guide §7).
             var flight = _late[i];
-            bool ours = order.OrderId == flight.Order || (key == flight.Command.Key && flight.Command is OpenMarket or PlacePending);
+            bool ours = (flight.Order > 0 && order.OrderId == flight.Order) || (flight.Command is OpenMarket or PlacePending && key == flight.Command.Key);
             if (ours && (flight.Command switch
             {
                 OpenMarket => OpeningEvent(flight, e),
@@ -433,6 +435,7 @@ public sealed partial class CTraderSession
 
     private void TickOrders(long now)
     {
+        TickReductions();
         for (int i = _unprotected.Count - 1; i >= 0; i--)
         {
             if (now >= _unprotected[i].Until)
@@ -447,6 +450,17 @@ public sealed partial class CTraderSession
         {
             _late.RemoveAt(0);
         }
+    }
+
+    /// <summary>They are filled, whatever becomes of the session.</summary>
+    private void EndUnprotected(string why)
+    {
+        foreach (var flight in _unprotected)
+        {
+            Answer(flight, OrderOutcome.Done, Refusal.None, why);
+        }
+
+        _unprotected.Clear();
     }
 
     private void NotSent(Flight flight, string why) => Refuse(flight, Refusal.NotSent, why);
@@ -475,5 +489,6 @@ public sealed partial class CTraderSession
             Filled = symbol?.ToLots(filled) ?? Lots.Zero,
             Price = filled > 0 ? flight.Price : null,
         });
+        ReductionEnded(flight, outcome);
     }
 }

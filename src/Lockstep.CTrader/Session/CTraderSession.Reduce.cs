@@ -10,8 +10,21 @@ namespace Lockstep.CTrader.Session;
 /// </content>
 public sealed partial class CTraderSession
 {
+    private readonly List<Flight> _reductions = [];
+    private readonly List<Flight> _reductionsNext = [];
+
     private void Reduce(Flight flight, ReducePosition reduce)
     {
+        foreach (var other in _reductions)
+        {
+            if (other.Position == flight.Position)
+            {
+                // What is held is not known before that one has ended: both together would take too much.
+                _reductionsNext.Add(flight);
+                return;
+            }
+        }
+
         if (reduce.Side is { } side && _book.Positions.GetValueOrDefault(flight.Position) is { } found && found.Report.Side != side)
         {
             Refuse(flight, Refusal.NotFound, "the position is on the other side");
@@ -19,6 +32,55 @@ public sealed partial class CTraderSession
         }
 
         NextPart(flight, reduce, "already");
+    }
+
+    /// <summary>The next reduction of a position has its turn; after one whose end nobody knows none is sent.</summary>
+    private void ReductionEnded(Flight ended, OrderOutcome outcome)
+    {
+        if (!_reductions.Remove(ended))
+        {
+            return;
+        }
+
+        for (int i = 0; i < _reductionsNext.Count;)
+        {
+            var next = _reductionsNext[i];
+            if (next.Position != ended.Position)
+            {
+                i++;
+                continue;
+            }
+
+            _reductionsNext.RemoveAt(i);
+            if (outcome == OrderOutcome.Unknown || !_open || Hub.Now > next.Command.Deadline)
+            {
+                NotSent(next, outcome == OrderOutcome.Unknown ? "another reduction of the position has no answer" : _open ? "deadline passed" : "no session");
+                continue;
+            }
+
+            Reduce(next, (ReducePosition)next.Command);
+            if (_reductions.Contains(next))
+            {
+                return;
+            }
+        }
+    }
+
+    private void TickReductions()
+    {
+        for (int i = 0; i < _reductionsNext.Count;)
+        {
+            var next = _reductionsNext[i];
+            if (Hub.Now > next.Command.Deadline)
+            {
+                _reductionsNext.RemoveAt(i);
+                NotSent(next, "its time was over before another reduction of the position had ended");
+            }
+            else
+            {
+                i++;
+            }
+        }
     }
 
     /// <summary>What is held above the target; a position that was turned meanwhile is gone like one that was closed.</summary>
@@ -31,7 +93,7 @@ public sealed partial class CTraderSession
         }
 
         // Volumes are whole hundredths of a unit, and so is a target that the engine asks for.
-        return held.Volume - (long)Math.Floor(reduce.TargetVolume.Value * held.Symbol.LotSize);
+        return held.Volume - (held.Symbol.ToVolume(reduce.TargetVolume) ?? (long)Math.Floor(reduce.TargetVolume.Value * held.Symbol.LotSize));
     }
 
     private void NextPart(Flight flight, ReducePosition reduce, string code)
@@ -41,6 +103,11 @@ public sealed partial class CTraderSession
         {
             Answer(flight, OrderOutcome.Done, Refusal.None, code);
             return;
+        }
+
+        if (!_reductions.Contains(flight))
+        {
+            _reductions.Add(flight);
         }
 
         flight.NextPart(Translate.Orders.Part(surplus, held!.Symbol));
@@ -93,7 +160,7 @@ public sealed partial class CTraderSession
             return false;
         }
 
-        if (flight.Filled > 0)
+        if (flight.Before + flight.Filled > 0)
         {
             Answer(flight, OrderOutcome.Done, Refusal.None, "");
         }

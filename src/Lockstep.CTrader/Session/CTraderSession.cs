@@ -178,12 +178,42 @@ public sealed partial class CTraderSession : IAccountSession, IAccountData, IOpe
             {
                 if (round == _round && !_stopped)
                 {
-                    done(end);
+                    try
+                    {
+                        done(end);
+                    }
+#pragma warning disable CA1031 // Whatever a server may say: nobody is left waiting for what its answer should have led to.
+                    catch (Exception error)
+#pragma warning restore CA1031
+                    {
+                        Broke(end, error);
+                    }
                 }
             },
         };
         _connection!.Submit(request);
         return request;
+    }
+
+    /// <summary>An answer could not be made sense of: what waits for it has failed.</summary>
+    private void Broke(in OpenApiEnd end, Exception error)
+    {
+        Hub.Counters.Add(CTraderCount.Nonsense);
+        string why = $"an answer makes no sense ({end.Message?.Body?.GetType().Name ?? "none"}: {error.GetType().Name})";
+        Log(CTraderLogLevel.Warning, why);
+        if (_loading)
+        {
+            FailLoad();
+            Pause(why);
+        }
+
+        _readingSymbols = false;
+        if (_walk is { } walk)
+        {
+            EndWalk(walk, why, null);
+        }
+
+        EndFetch(_fetchNumber, new DataRefused(Refusal.Other, why));
     }
 
     /// <summary>Why a request has no answer, for a person.</summary>

@@ -70,7 +70,7 @@ internal sealed class HistoryWalk
             news |= Deals.TryAdd(deal.DealId, deal);
         }
 
-        Paged(window, page.HasMore, news, page.Deal.Count, static (p, i) => p.Deal[i].ExecutionTimestamp, page);
+        Paged(window, page.HasMore, news, page.Deal.Count, static (_, p, i) => p.Deal[i].ExecutionTimestamp, page);
     }
 
     public void Take(Window window, ProtoOAOrderListRes page)
@@ -81,10 +81,18 @@ internal sealed class HistoryWalk
             news |= Orders.TryAdd(order.OrderId, order);
         }
 
-        Paged(window, page.HasMore, news, page.Order.Count, static (p, i) => p.Order[i].HasUtcLastUpdateTimestamp ? p.Order[i].UtcLastUpdateTimestamp : p.Order[i].TradeData.OpenTimestamp, page);
+        Paged(window, page.HasMore, news, page.Order.Count, TimeOf, page);
     }
 
-    private void Paged<T>(Window window, bool more, bool news, int rows, Func<T, int, long> timeOf, T page)
+    /// <summary>By which of its times a server picks an order is not documented: the one that lies within what was asked for.</summary>
+    private static long TimeOf(Window window, ProtoOAOrderListRes page, int row)
+    {
+        var order = page.Order[row];
+        long at = order.UtcLastUpdateTimestamp;
+        return order.HasUtcLastUpdateTimestamp && at >= window.From && at <= window.To ? at : order.TradeData.OpenTimestamp;
+    }
+
+    private void Paged<T>(Window window, bool more, bool news, int rows, Func<Window, T, int, long> timeOf, T page)
     {
         Open--;
         if (!more)
@@ -102,18 +110,33 @@ internal sealed class HistoryWalk
         long last = long.MinValue;
         for (int i = 0; i < rows; i++)
         {
-            first = Math.Min(first, timeOf(page, i));
-            last = Math.Max(last, timeOf(page, i));
+            long at = timeOf(window, page, i);
+            (first, last) = (Math.Min(first, at), Math.Max(last, at));
         }
 
-        if (first >= window.From && first < window.To)
+        if (first < window.From || last > window.To || window.From == window.To)
         {
-            _todo.Enqueue(window with { To = first });
+            // Rows of other times than were asked for, or more in one millisecond than a page holds: what is missing cannot be asked for.
+            Problem ??= "a list cannot be paged through by its times";
+        }
+        else if (first < last)
+        {
+            Add(window with { To = first });
+            Add(window with { From = last });
+        }
+        else
+        {
+            Add(window with { To = first - 1 });
+            Add(window with { From = first, To = first });
+            Add(window with { From = first + 1 });
         }
 
-        if (last > window.From && last <= window.To)
+        void Add(Window part)
         {
-            _todo.Enqueue(window with { From = last });
+            if (part.From <= part.To)
+            {
+                _todo.Enqueue(part);
+            }
         }
     }
 }

@@ -20,7 +20,20 @@ internal sealed partial class Book
             Learn(order);
         }
 
-        bool told = e.Deal is { } deal && !again && TakeDeal(deal, change, now);
+        bool told = false;
+        if (e.Deal is { } deal)
+        {
+            if (again)
+            {
+                // The deal itself was told, or will be in a list; its balance may be newer than what is known.
+                Settle(deal, change);
+            }
+            else
+            {
+                told = TakeDeal(deal, change, now);
+            }
+        }
+
         if (e.Position is { TradeData: not null } position)
         {
             TakePosition(position, change, now);
@@ -108,6 +121,8 @@ internal sealed partial class Book
 
         change.Nonsense += silent.Nonsense;
         change.UnknownSymbol ??= silent.UnknownSymbol;
+        change.Money |= silent.Money;
+        change.AskTrader |= silent.AskTrader;
         return positions.Count != _positions.Count || orders.Count != _orders.Count
             || _positions.Any(p => !positions.TryGetValue(p.Key, out var known) || known != p.Value.Report)
             || _orders.Any(o => !orders.TryGetValue(o.Key, out var known) || known != o.Value.Report);
@@ -224,15 +239,20 @@ internal sealed partial class Book
         }
 
         change.Deals.Add(report);
-        if (deal.ClosePositionDetail is { } detail)
+        Settle(deal, change);
+        return true;
+    }
+
+    /// <summary>The balance after a closing deal.</summary>
+    private void Settle(ProtoOADeal deal, Change change)
+    {
+        if (deal is { ClosePositionDetail: { } detail, DealStatus: ProtoOADealStatus.Filled or ProtoOADealStatus.PartiallyFilled })
         {
             uint digits = detail.HasMoneyDigits ? detail.MoneyDigits : deal.HasMoneyDigits ? deal.MoneyDigits : MoneyDigits;
             SetBalance(Units.Money(detail.Balance, digits), detail.HasBalanceVersion ? detail.BalanceVersion : null);
             change.Money = true;
             change.AskTrader |= !detail.HasBalanceVersion;
         }
-
-        return true;
     }
 
     /// <summary>A closing deal without its position: the volume falls by what it closed.</summary>
@@ -244,10 +264,12 @@ internal sealed partial class Book
         }
 
         var left = held.Raw.Clone();
-        left.TradeData.Volume = Math.Max(0, held.Volume - deal.FilledVolume);
+        long closed = deal.ClosePositionDetail is { ClosedVolume: > 0 } detail ? detail.ClosedVolume : deal.FilledVolume;
+        left.TradeData.Volume = Math.Max(0, held.Volume - closed);
         if (left.TradeData.Volume == 0)
         {
-            Remove(deal.PositionId, change);
+            // Worked out, not told: a position that says otherwise, and is no older, is right.
+            Remove(deal.PositionId, deal.ExecutionTimestamp - 1, change);
         }
         else
         {
@@ -261,7 +283,8 @@ internal sealed partial class Book
         switch (position.PositionStatus)
         {
             case ProtoOAPositionStatus.PositionStatusClosed:
-                Remove(id, change);
+            case ProtoOAPositionStatus.PositionStatusOpen when position.TradeData.Volume == 0 && _positions.TryGetValue(id, out var emptied) && position.UtcLastUpdateTimestamp >= emptied.UpdatedAt:
+                Remove(id, position.HasUtcLastUpdateTimestamp ? position.UtcLastUpdateTimestamp : long.MaxValue, change);
                 return;
             case ProtoOAPositionStatus.PositionStatusOpen:
                 break;
@@ -269,8 +292,8 @@ internal sealed partial class Book
                 return;
         }
 
-        // Overtaken: what came before it knows better.
-        if (_closed.Contains(id) || (_positions.TryGetValue(id, out var held) && position.HasUtcLastUpdateTimestamp && position.UtcLastUpdateTimestamp < held.UpdatedAt))
+        // Overtaken: what came before it knows better. What is younger than the end of a position is not overtaken by it.
+        if (_closed.IsPast(position) || (_positions.TryGetValue(id, out var held) && position.HasUtcLastUpdateTimestamp && position.UtcLastUpdateTimestamp < held.UpdatedAt))
         {
             return;
         }
@@ -297,6 +320,11 @@ internal sealed partial class Book
         }
 
         change.Money = true;
+        if (held is null)
+        {
+            _closed.Remove(id);
+        }
+
         if (held is null || held.Report != report)
         {
             change.Positions.Add(report);
@@ -312,9 +340,9 @@ internal sealed partial class Book
         }
     }
 
-    private void Remove(long id, Change change)
+    private void Remove(long id, long at, Change change)
     {
-        _closed.Add(id);
+        _closed.Add(id, at);
         _openings.Remove(id);
         if (_positions.Remove(id))
         {

@@ -66,7 +66,7 @@ internal sealed partial class Book(Catalogue catalogue)
     private readonly Dictionary<long, long> _openings = [];
     private readonly Memory<long> _deals = new(Remembered);
     private readonly Memory<EventKey> _events = new(Remembered);
-    private readonly Memory<long> _closed = new(Remembered);
+    private readonly Closings _closed = new(Remembered);
     private readonly Memory<long> _ended = new(Remembered);
     private readonly Dictionary<long, OrderFacts> _facts = [];
     private readonly Queue<long> _factsInOrder = new();
@@ -150,6 +150,37 @@ internal sealed partial class Book(Catalogue catalogue)
 
     /// <summary>What makes an event one that was told before.</summary>
     private readonly record struct EventKey(int Type, long Order, long OrderAt, long Deal, long Position, long PositionAt, long Volume, double Stop, double Profit);
+
+    /// <summary>The positions that were closed last, and when by the server's clock.</summary>
+    private sealed class Closings(int most)
+    {
+        private readonly Dictionary<long, long> _at = [];
+        private readonly Queue<long> _inOrder = new();
+
+        public bool Contains(long id) => _at.ContainsKey(id);
+
+        /// <summary>Is this what it was before its end?</summary>
+        public bool IsPast(ProtoOAPosition position) =>
+            _at.TryGetValue(position.PositionId, out long at) && !(position.HasUtcLastUpdateTimestamp && position.UtcLastUpdateTimestamp > at);
+
+        public void Add(long id, long at)
+        {
+            if (_at.TryGetValue(id, out long known))
+            {
+                _at[id] = Math.Max(known, at);
+                return;
+            }
+
+            _at.Add(id, at);
+            _inOrder.Enqueue(id);
+            if (_inOrder.Count > most)
+            {
+                _at.Remove(_inOrder.Dequeue());
+            }
+        }
+
+        public void Remove(long id) => _at.Remove(id);
+    }
 
     /// <summary>The last so many of something.</summary>
     private sealed class Memory<T>(int most)

@@ -38,6 +38,9 @@ internal sealed class Listing(ProtoOALightSymbol light)
     /// <summary>A quote of it is on its way to the receiver.</summary>
     public bool IsQuoteWaiting { get; set; }
 
+    /// <summary>In no list: known only by a conversion chain.</summary>
+    public bool OnlyConverts { get; set; }
+
     public bool IsQuoted => Bid > 0 && Ask > 0;
 
     /// <summary>The last quote; only when <see cref="IsQuoted"/>.</summary>
@@ -82,22 +85,30 @@ internal sealed class Catalogue
         }
     }
 
-    /// <summary>Takes the light list: those that are new, and those that are gone.</summary>
-    public void List(IEnumerable<ProtoOALightSymbol> symbols)
+    /// <summary>Takes the light list: those that are new, and those that are gone. True = one that was known is another one now.</summary>
+    public bool List(IEnumerable<ProtoOALightSymbol> symbols)
     {
+        bool replaced = false;
         var present = new HashSet<long>();
         foreach (var light in symbols)
         {
             present.Add(light.SymbolId);
             if (_byId.TryGetValue(light.SymbolId, out var known) && known.Name.Value == light.SymbolName && known.QuoteAsset == light.QuoteAssetId && known.BaseAsset == light.BaseAssetId)
             {
+                if (known.OnlyConverts)
+                {
+                    known.OnlyConverts = false;
+                    Add(known);
+                }
+
                 continue;
             }
 
+            replaced |= _byId.ContainsKey(light.SymbolId);
             Add(new Listing(light));
         }
 
-        foreach (long id in _byId.Keys.Where(id => !present.Contains(id)).ToArray())
+        foreach (long id in _byId.Where(s => !present.Contains(s.Key) && !s.Value.OnlyConverts).Select(s => s.Key).ToArray())
         {
             var gone = _byId[id];
             _byId.Remove(id);
@@ -106,6 +117,8 @@ internal sealed class Catalogue
                 _byName.Remove(gone.Name);
             }
         }
+
+        return replaced;
     }
 
     /// <summary>Takes details; returns the specifications that are new or changed.</summary>
@@ -128,7 +141,7 @@ internal sealed class Catalogue
     {
         if (!_byId.TryGetValue(light.SymbolId, out var listing))
         {
-            _byId[light.SymbolId] = listing = new Listing(light);
+            _byId[light.SymbolId] = listing = new Listing(light) { OnlyConverts = true };
         }
 
         return listing;

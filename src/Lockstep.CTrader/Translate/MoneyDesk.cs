@@ -6,18 +6,29 @@ namespace Lockstep.CTrader.Translate;
 /// <summary>Equity, margin and floating results, computed as the terminal shows them: the API has no such fields (guide §9).</summary>
 internal static class MoneyDesk
 {
+    private const decimal Most = 1e18m;
+
     /// <summary>What a position would bring now, in the deposit asset, without swap and commission; null while a quote is missing.</summary>
     public static decimal? Gross(Held held, Conversion? conversion, uint moneyDigits)
     {
         var symbol = held.Symbol;
         long exit = held.Report.Side == Side.Buy ? symbol.Bid : symbol.Ask;
-        if (exit <= 0 || conversion?.Rate() is not { } rate)
+        try
         {
+            if (exit <= 0 || conversion?.Rate() is not { } rate)
+            {
+                return null;
+            }
+
+            decimal move = ((exit / Units.WirePrice) - held.Report.OpenPrice.Value) * held.Report.Side.Sign();
+            decimal gross = Math.Round(move * (held.Volume / 100m) * rate, (int)Math.Min(moneyDigits, 8), MidpointRounding.AwayFromZero);
+            return Math.Abs(gross) < Most ? gross : null;
+        }
+        catch (OverflowException)
+        {
+            // A quote or a volume that cannot be.
             return null;
         }
-
-        decimal move = ((exit / Units.WirePrice) - held.Report.OpenPrice.Value) * held.Report.Side.Sign();
-        return Math.Round(move * (held.Volume / 100m) * rate, (int)Math.Min(moneyDigits, 8), MidpointRounding.AwayFromZero);
     }
 
     /// <summary>Swap so far.</summary>

@@ -8,7 +8,7 @@ namespace Lockstep.CTrader.Translate;
 /// <param name="Closing">closingOrder.</param>
 /// <param name="StopOut">isStopOut.</param>
 /// <param name="Side">The order's side.</param>
-/// <param name="Label">tradeData.label.</param>
+/// <param name="Label">tradeData.label; of a closing order clientOrderId.</param>
 /// <param name="TakeProfit">limitPrice of a protection order.</param>
 /// <param name="Position">positionId.</param>
 internal sealed record OrderFacts(ProtoOAOrderType Type, bool Closing, bool StopOut, Side Side, string Label, decimal? TakeProfit, long Position)
@@ -18,7 +18,10 @@ internal sealed record OrderFacts(ProtoOAOrderType Type, bool Closing, bool Stop
         order.ClosingOrder,
         order.IsStopOut,
         Reports.SideOf(order.TradeData.TradeSide),
-        order.TradeData.Label,
+
+        // A closing request has no label of its own (guide §8): what may stand on a closing order is the position's. A clientOrderId is always the order's own: on a netted account an order of ours
+        // that closes is known by nothing else.
+        order.ClosingOrder ? order.ClientOrderId : order.TradeData.Label,
         order.OrderType == ProtoOAOrderType.StopLossTakeProfit ? Units.Level(order.HasLimitPrice, order.LimitPrice, digits)?.Value : null,
         order.PositionId);
 }
@@ -113,11 +116,10 @@ internal static class Reports
             Side = SideOf(d.TradeSide),
             Volume = symbol.ToLots(d.FilledVolume),
             Price = new Price(price),
-            Entry = detail is null ? DealEntry.In : DealEntry.Out,
+            Entry = detail is null ? DealEntry.In : detail.ClosedVolume > 0 && detail.ClosedVolume < d.FilledVolume ? DealEntry.InOut : DealEntry.Out,
             Reason = Reason(order, price),
 
-            // A closing request has no label of its own (guide §8): what may stand on a closing order is the position's.
-            Tag = order is null or { Closing: true } ? OrderTag.None : OrderTag.Read(0, order.Label),
+            Tag = order is null || (order.Closing && !OrderKey.TryFind(order.Label, out _)) ? OrderTag.None : OrderTag.Read(0, order.Label),
             At = at,
             Profit = detail is null ? Money.Zero : new Money(Units.Money(detail.GrossProfit, closing) + Units.Money(detail.PnlConversionFee, closing)),
             Swap = detail is null ? Money.Zero : new Money(Units.Money(detail.Swap, closing)),

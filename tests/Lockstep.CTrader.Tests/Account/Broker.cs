@@ -116,7 +116,7 @@ internal sealed class Broker
         long id, long position, long volume, ProtoOAOrderType type = ProtoOAOrderType.Market, ProtoOAOrderStatus status = ProtoOAOrderStatus.OrderStatusAccepted, string label = "", bool closing = false,
         ProtoOATradeSide side = ProtoOATradeSide.Buy, long symbol = 1, long at = At, long executed = 0, double price = 0) => new()
         {
-            OrderId = id, PositionId = position, OrderType = type, OrderStatus = status, ClosingOrder = closing, ClientOrderId = label, ExecutedVolume = executed, UtcLastUpdateTimestamp = at,
+            OrderId = id, PositionId = position, OrderType = type, OrderStatus = status, ClosingOrder = closing, ClientOrderId = closing ? "" : label, ExecutedVolume = executed, UtcLastUpdateTimestamp = at,
             ExecutionPrice = price, IsStopOut = false, TimeInForce = ProtoOATimeInForce.ImmediateOrCancel,
             TradeData = new ProtoOATradeData { SymbolId = symbol, Volume = volume, TradeSide = side, OpenTimestamp = At, Label = label },
         };

@@ -99,6 +99,8 @@ public class ComingUpTests
         Assert.Equal(2, desk.Reads.OfType<ProtoOAAccountAuthReq>().Count());
         desk.Instead.Clear();
         desk.Pass(20, 1);
+        desk.Wire.Accept();
+        desk.Serve();
         desk.Sink.Take<SessionOpened>();
     }
 

@@ -39,6 +39,9 @@ public sealed partial class TerminalHub
         _refusals = new Allowance(10, 50, 0);
     }
 
+    /// <summary>The process ends: sessions that are stopped from now on tell their terminals so.</summary>
+    public bool Ends { get; set; }
+
     /// <summary>What was counted.</summary>
     public TerminalCounters Counters { get; } = new();
 

@@ -67,12 +67,13 @@ public sealed partial class TerminalSession : IAccountSession, IAccountData
                 return;
             }
 
-            CloseBook("the account was stopped");
-            FailFetches("the account was stopped");
+            string why = _hub.Ends ? "the server stops" : "the account was stopped";
+            CloseBook(why);
+            FailFetches(why);
             foreach (var link in _links)
             {
                 link.MarkGone();
-                Put(EffectKind.Close, link, "the account was stopped", 1001);
+                Put(EffectKind.Close, link, why, 1001);
             }
 
             _links.Clear();

@@ -186,6 +186,11 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
     public Task StopGroupsAsync()
     {
         _stopping = true;
+        if (Terminals is { } terminals)
+        {
+            terminals.Hub.Ends = true;
+        }
+
         return _groupsStopped ??= Task.WhenAll(_groups.Select(g => g.Runner.StopAsync()));
     }
 

@@ -148,6 +148,20 @@ public sealed class LaneTests
     }
 
     [Fact]
+    public void A_request_whose_time_is_over_is_told_so_although_others_still_wait_before_it()
+    {
+        for (int i = 0; i < 46; i++)
+        {
+            _seat.Order("o");
+        }
+
+        var late = _seat.Order("late", notAfter: 0.5);
+        _exchange.Pass(0.55);
+        Assert.Equal(OpenApiEndKind.NotSent, late.Kind);
+        Assert.Equal(45, _exchange.Wire.Taken().Count);
+    }
+
+    [Fact]
     public void A_blocked_order_fails_and_only_its_kind_waits_for_as_long_as_the_server_says()
     {
         var other = _exchange.Sit(2);

@@ -16,6 +16,7 @@ public sealed partial class CTraderSession
     private readonly List<(AskId Id, Timestamp From)> _asks = [];
     private AskWalk? _walk;
     private long _walks;
+    private long _serverAhead;
 
     /// <inheritdoc/>
     public void Ask(AskId ask, Timestamp historyFrom)
@@ -45,6 +46,16 @@ public sealed partial class CTraderSession
         }
 
         Drain();
+    }
+
+    /// <summary>A time that the server told of just now: its clock is at least that late. Rows of a minute ago must not lie beyond what is asked for because this machine's clock is slow.</summary>
+    private void ServerTime(long ms)
+    {
+        long ahead = ms - (Hub.Now.Micros / 1_000);
+        if (ahead > _serverAhead && ahead < 86_400_000)
+        {
+            _serverAhead = ahead;
+        }
     }
 
     private void FailAsk(AskId ask, string reason) => Report(new AskFailed { Account = Account, Epoch = Epoch, Ask = ask, Reason = reason });
@@ -88,7 +99,7 @@ public sealed partial class CTraderSession
             _fundsDirty = true;
             Noticed(change);
             EnsureMarket();
-            walk.History = new HistoryWalk(from, Hub.Now + ClockSkew);
+            walk.History = new HistoryWalk(from, Hub.Now + ClockSkew + TimeSpan.FromMilliseconds(_serverAhead));
             Pump(walk.History, () => Finish(walk), () => _walk == walk, AskPartWithin);
             Finish(walk);
         }, AskPartWithin);

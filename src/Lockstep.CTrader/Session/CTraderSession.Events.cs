@@ -29,6 +29,7 @@ public sealed partial class CTraderSession
 
         _lastTaken = e;
         _events++;
+        ServerTime(e.Order?.UtcLastUpdateTimestamp ?? 0);
         _since?.Add(e);
         if (_loading)
         {

@@ -27,7 +27,6 @@ public sealed partial class CTraderSession
     private int _failures;
     private long _again = Never;
     private long _homeAt = Never;
-    private long _droppedAt = -1;
     private long _tokenVersion = -1;
     private long _refusedVersion = -1;
 
@@ -220,11 +219,9 @@ public sealed partial class CTraderSession
     /// <summary>A socket that says nothing after a lost session is of no use (guide §4); the others on it are spared where one account alone is mute.</summary>
     private void Mute(string why)
     {
-        long now = Hub.Mono;
-        if (_droppedAt < 0 || now - _droppedAt >= (long)DropEach.TotalMilliseconds)
+        if (_connection!.DroppedAt is not { } at || Hub.Mono - at >= (long)DropEach.TotalMilliseconds)
         {
-            _droppedAt = now;
-            _connection!.Drop(why);
+            _connection.Drop(why);
         }
     }
 

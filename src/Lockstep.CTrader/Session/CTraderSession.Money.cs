@@ -40,6 +40,7 @@ public sealed partial class CTraderSession
         }
 
         symbol.QuotedAt = Hub.Now;
+        ServerTime(spot.Timestamp);
         _tickAt = Hub.Mono;
         if (spot.Trendbar.Count > 0)
         {
@@ -69,7 +70,7 @@ public sealed partial class CTraderSession
 
     private void TickMoney(long now)
     {
-        if (_spotsAt <= now)
+        if (_spotsAt <= now && _authorised && !_loading)
         {
             _spotsAt = Never;
             _chainsAsked.ExceptWith(_chainsFailed);

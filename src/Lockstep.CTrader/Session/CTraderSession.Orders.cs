@@ -10,16 +10,7 @@ namespace Lockstep.CTrader.Session;
 public sealed partial class CTraderSession
 {
     private const string NothingToAmend = "Nothing to amend.";
-    private const int LateMost = 1_000;
 
-    /// <summary>The protection order is told milliseconds after the fill (recorded: 3); an opening is answered without it after this.</summary>
-    private static readonly TimeSpan ProtectionWithin = TimeSpan.FromSeconds(2);
-
-    /// <summary>An event of an order without an answer may come so late; the engine's proof of absence ends the matter long before.</summary>
-    private static readonly TimeSpan LateWithin = TimeSpan.FromMinutes(10);
-
-    private readonly List<Flight> _unprotected = [];
-    private readonly List<Flight> _late = [];
     private string _tradeProblem = "";
 
     private TimeSpan AnswerTimeout => Settings.AnswerTimeout ?? TimeSpan.FromSeconds(5);
@@ -113,182 +104,28 @@ public sealed partial class CTraderSession
         Transmit(flight, body, take, Ended);
     }
 
-    private void Transmit(Flight flight, IMessage body, Func<Flight, ProtoOAExecutionEvent, bool> take, Action<Flight, OpenApiEnd> ended) => _connection!.Submit(new OpenApiRequest
+    private void Transmit(Flight flight, IMessage body, Func<Flight, ProtoOAExecutionEvent, bool> take, Action<Flight, OpenApiEnd> ended)
     {
-        Seat = this,
-        Lane = Lane.Trade,
-        Body = body,
-        AnswerWithin = AnswerTimeout,
-        NotAfter = Hub.Mono + Math.Max(0, (long)(flight.Command.Deadline - Hub.Now).TotalMilliseconds),
-        More = message =>
+        flight.Request = new OpenApiRequest
         {
-            if (message.Body is not ProtoOAExecutionEvent e)
+            Seat = this,
+            Lane = Lane.Trade,
+            Body = body,
+            AnswerWithin = AnswerTimeout,
+            NotAfter = Hub.Mono + Math.Max(0, (long)(flight.Command.Deadline - Hub.Now).TotalMilliseconds),
+            More = message =>
             {
-                return false;
-            }
-
-            TakeExecution(e);
-            return take(flight, e);
-        },
-        Done = end => ended(flight, end),
-    });
-
-    /// <summary>True = the order has come to its end; it was answered, or waits for its protection order.</summary>
-    private bool OpeningEvent(Flight flight, ProtoOAExecutionEvent e)
-    {
-        if (e.Order is not { } order)
-        {
-            return false;
-        }
-
-        if (order.OrderType == ProtoOAOrderType.StopLossTakeProfit)
-        {
-            flight.Protected = true;
-            return false;
-        }
-
-        flight.Order = order.OrderId;
-        flight.Position = order.PositionId > 0 ? order.PositionId : e.Position?.PositionId ?? flight.Position;
-        flight.Add(e.Deal);
-        switch (e.ExecutionType)
-        {
-            case ProtoOAExecutionType.OrderFilled:
-                flight.Sum(order);
-                Opened(flight);
-                return true;
-            case ProtoOAExecutionType.OrderCancelled:
-            case ProtoOAExecutionType.OrderExpired:
-                flight.Sum(order);
-                if (flight.Filled > 0)
+                if (message.Body is not ProtoOAExecutionEvent e)
                 {
-                    Opened(flight);
-                }
-                else
-                {
-                    // Out of its price range, or nothing to fill with.
-                    Refuse(flight, Refusal.PriceMoved, "ORDER_CANCELLED");
+                    return false;
                 }
 
-                return true;
-            case ProtoOAExecutionType.OrderRejected:
-                flight.Sum(order);
-                if (flight.Filled > 0)
-                {
-                    Opened(flight);
-                }
-                else
-                {
-                    Rejected(flight, e);
-                }
-
-                return true;
-            default:
-                return false;
-        }
-    }
-
-    private void Opened(Flight flight)
-    {
-        if (flight.WantsLevels && !flight.Protected && !flight.IsLate && _book.Positions.GetValueOrDefault(flight.Position) is { Report: { StopLoss: null, TakeProfit: null } })
-        {
-            flight.Until = Hub.Mono + (long)ProtectionWithin.TotalMilliseconds;
-            _unprotected.Add(flight);
-            return;
-        }
-
-        Answer(flight, OrderOutcome.Done, Refusal.None, "");
-    }
-
-    private bool PlacingEvent(Flight flight, ProtoOAExecutionEvent e)
-    {
-        if (e.Order is not { } order || order.OrderType == ProtoOAOrderType.StopLossTakeProfit)
-        {
-            return false;
-        }
-
-        flight.Order = order.OrderId;
-        flight.Add(e.Deal);
-        switch (e.ExecutionType)
-        {
-            case ProtoOAExecutionType.OrderAccepted:
-            case ProtoOAExecutionType.OrderReplaced:
-            case ProtoOAExecutionType.OrderFilled:
-            case ProtoOAExecutionType.OrderPartialFill:
-                Answer(flight, OrderOutcome.Done, Refusal.None, "");
-                return true;
-            case ProtoOAExecutionType.OrderRejected:
-                Rejected(flight, e);
-                return true;
-            case ProtoOAExecutionType.OrderCancelled:
-            case ProtoOAExecutionType.OrderExpired:
-                // Its acceptance was overtaken: it stood, and is gone.
-                Answer(flight, OrderOutcome.Done, Refusal.None, e.ExecutionType == ProtoOAExecutionType.OrderCancelled ? "ORDER_CANCELLED" : "ORDER_EXPIRED");
-                return true;
-            default:
-                return false;
-        }
-    }
-
-    private bool AmendingEvent(Flight flight, ProtoOAExecutionEvent e)
-    {
-        if (e.Order is not { } order || order.OrderId != flight.Order)
-        {
-            return false;
-        }
-
-        switch (e.ExecutionType)
-        {
-            case ProtoOAExecutionType.OrderReplaced:
-                Answer(flight, OrderOutcome.Done, Refusal.None, "");
-                return true;
-            case ProtoOAExecutionType.OrderRejected:
-                Rejected(flight, e);
-                return true;
-            default:
-                return false;
-        }
-    }
-
-    private bool CancellingEvent(Flight flight, ProtoOAExecutionEvent e)
-    {
-        if (e.Order is not { } order || order.OrderId != flight.Order)
-        {
-            return false;
-        }
-
-        switch (e.ExecutionType)
-        {
-            case ProtoOAExecutionType.OrderCancelled:
-            case ProtoOAExecutionType.OrderExpired:
-                Answer(flight, OrderOutcome.Done, Refusal.None, "");
-                return true;
-            case ProtoOAExecutionType.OrderFilled:
-                Refuse(flight, Refusal.NotFound, "ORDER_FILLED");
-                return true;
-            case ProtoOAExecutionType.OrderCancelRejected:
-            case ProtoOAExecutionType.OrderRejected:
-                Rejected(flight, e);
-                return true;
-            default:
-                return false;
-        }
-    }
-
-    private bool LevelsEvent(Flight flight, ProtoOAExecutionEvent e)
-    {
-        switch (e.ExecutionType)
-        {
-            case ProtoOAExecutionType.OrderAccepted:
-            case ProtoOAExecutionType.OrderReplaced:
-            case ProtoOAExecutionType.OrderCancelled:
-                Answer(flight, OrderOutcome.Done, Refusal.None, "");
-                return true;
-            case ProtoOAExecutionType.OrderRejected:
-                Rejected(flight, e);
-                return true;
-            default:
-                return false;
-        }
+                TakeExecution(e);
+                return take(flight, e);
+            },
+            Done = end => ended(flight, end),
+        };
+        _connection!.Submit(flight.Request);
     }
 
     /// <summary>A request that ended; one whose events told the end was answered by them.</summary>
@@ -351,116 +188,6 @@ public sealed partial class CTraderSession
     {
         Answer(flight, OrderOutcome.Unknown, Refusal.Other, end.Kind == OpenApiEndKind.TimedOut ? "no answer in time" : "the connection was lost");
         KeepLate(flight);
-    }
-
-    private void KeepLate(Flight flight)
-    {
-        if (flight.Command is not (OpenMarket or PlacePending) && flight.Order == 0)
-        {
-            return;
-        }
-
-        if (_late.Count >= LateMost)
-        {
-            _late.RemoveAt(0);
-        }
-
-        flight.IsLate = true;
-        flight.Until = Hub.Mono + (long)LateWithin.TotalMilliseconds;
-        _late.Add(flight);
-    }
-
-    private void Rejected(Flight flight, ProtoOAExecutionEvent e)
-    {
-        string code = e.HasErrorCode && e.ErrorCode.Length > 0 ? e.ErrorCode
-            : e.ExecutionType == ProtoOAExecutionType.OrderCancelRejected ? "ORDER_CANCEL_REJECTED" : "ORDER_REJECTED";
-        var error = CTraderErrors.Of(code);
-        if (!CTraderErrors.IsKnown(code))
-        {
-            Hub.Counters.Add(CTraderCount.UnknownErrors);
-        }
-
-        // The event itself is the evidence: whatever its code, the order was rejected.
-        Refuse(flight, error.Refusal, code);
-    }
-
-    /// <summary>Events that no request waits for: protection orders of fills that wait for one, and the late ends of orders that had no answer.</summary>
-    private void AnswerLate(ProtoOAExecutionEvent e)
-    {
-        if (e.Order is not { } order)
-        {
-            return;
-        }
-
-        if (_unprotected.Count > 0 && order.OrderType == ProtoOAOrderType.StopLossTakeProfit)
-        {
-            long position = order.PositionId > 0 ? order.PositionId : e.Position?.PositionId ?? 0;
-            for (int i = _unprotected.Count - 1; i >= 0; i--)
-            {
-                var flight = _unprotected[i];
-                if (flight.Position == position)
-                {
-                    _unprotected.RemoveAt(i);
-                    Answer(flight, OrderOutcome.Done, Refusal.None, "");
-                }
-            }
-        }
-
-        if (_late.Count == 0)
-        {
-            return;
-        }
-
-        // A closing order shows its position's label, which is the key of the order that opened it: only an order that brings its own id of ours is the one that is waited for.
-        OrderKey? key = OrderKey.TryFind(order.ClientOrderId, out var found) || (!order.ClosingOrder && OrderKey.TryFind(order.TradeData?.Label ?? "", out found)) ? found : null;
-        for (int i = _late.Count - 1; i >= 0; i--)
-        {
-            // An order of which nothing was told has no number; neither have some rejections (guide §7).
-            var flight = _late[i];
-            bool ours = (flight.Order > 0 && order.OrderId == flight.Order) || (flight.Command is OpenMarket or PlacePending && key == flight.Command.Key);
-            if (ours && (flight.Command switch
-            {
-                OpenMarket => OpeningEvent(flight, e),
-                PlacePending => PlacingEvent(flight, e),
-                AmendPending => AmendingEvent(flight, e),
-                CancelPending => CancellingEvent(flight, e),
-                ReducePosition => LateClosing(flight, e),
-                _ => false,
-            }))
-            {
-                _late.Remove(flight);
-            }
-        }
-    }
-
-    private void TickOrders(long now)
-    {
-        TickReductions();
-        for (int i = _unprotected.Count - 1; i >= 0; i--)
-        {
-            if (now >= _unprotected[i].Until)
-            {
-                var flight = _unprotected[i];
-                _unprotected.RemoveAt(i);
-                Answer(flight, OrderOutcome.Done, Refusal.None, "no protection order was told");
-            }
-        }
-
-        while (_late.Count > 0 && now >= _late[0].Until)
-        {
-            _late.RemoveAt(0);
-        }
-    }
-
-    /// <summary>They are filled, whatever becomes of the session.</summary>
-    private void EndUnprotected(string why)
-    {
-        foreach (var flight in _unprotected)
-        {
-            Answer(flight, OrderOutcome.Done, Refusal.None, why);
-        }
-
-        _unprotected.Clear();
     }
 
     private void NotSent(Flight flight, string why) => Refuse(flight, Refusal.NotSent, why);

@@ -129,6 +129,9 @@ public sealed partial class CTraderSession : IAccountSession, IAccountData, IOpe
             case ProtoOAExecutionEvent execution:
                 TakeExecution(execution);
                 break;
+            case ProtoOAOrderErrorEvent or ProtoOAErrorRes when _late.Count > 0:
+                RefusedLate(message);
+                break;
             case ProtoOATrailingSLChangedEvent trailing:
                 TakeTrailing(trailing);
                 break;

@@ -12,6 +12,9 @@ internal sealed class Flight(OrderCommand command)
 
     public OrderCommand Command { get; } = command;
 
+    /// <summary>The request that carries it (its last part).</summary>
+    public OpenApiRequest? Request { get; set; }
+
     /// <summary>The order that the server made of it (of its last part), 0 = none told yet.</summary>
     public long Order { get; set; }
 

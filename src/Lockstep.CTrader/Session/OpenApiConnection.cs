@@ -38,6 +38,9 @@ internal sealed partial class OpenApiConnection
     /// <summary>The last round trip of a request, null before the first.</summary>
     public TimeSpan? RoundTrip { get; private set; }
 
+    /// <summary>When a seat last had it dropped, <see cref="CTraderHub.Mono"/>; null = none did.</summary>
+    public long? DroppedAt { get; private set; }
+
     /// <summary>When something was last heard, <see cref="CTraderHub.Mono"/>.</summary>
     public long HeardAt { get; private set; }
 
@@ -130,6 +133,7 @@ internal sealed partial class OpenApiConnection
         Hub.Begin();
         try
         {
+            DroppedAt = Hub.Mono;
             Lose(why, Hub.Mono);
         }
         finally

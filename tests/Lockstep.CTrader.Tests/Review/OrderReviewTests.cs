@@ -165,12 +165,26 @@ public class OrderReviewTests
         Assert.Equal((DealEntry.InOut, Side.Sell, 0.02m), (Assert.Single(change.Deals).Entry, Assert.Single(change.Positions).Side, change.Positions[0].Volume.Value));
     }
 
-    private void InDoubt()
+    [Fact]
+    public void A_refusal_that_comes_late_is_evidence_all_the_same()
+    {
+        string id = InDoubt();
+        _desk.Say(new ProtoOAOrderErrorEvent { CtidTraderAccountId = Desk.Ctid, ErrorCode = "TIMEOUT_ERROR" }, id);
+        _desk.Say(new ProtoOAOrderErrorEvent { CtidTraderAccountId = Desk.Ctid, ErrorCode = "NOT_ENOUGH_MONEY" }, "foreign");
+        Sink.None<OrderAnswered>();
+        _desk.Say(new ProtoOAOrderErrorEvent { CtidTraderAccountId = Desk.Ctid, ErrorCode = "NOT_ENOUGH_MONEY" }, id);
+        Assert.Equal((OrderOutcome.Refused, Refusal.NoMoney), (Sink.Last<OrderAnswered>().Outcome, Sink.Take<OrderAnswered>().Refusal));
+        _desk.Say(new ProtoOAOrderErrorEvent { CtidTraderAccountId = Desk.Ctid, ErrorCode = "NOT_ENOUGH_MONEY" }, id);
+        Sink.None<OrderAnswered>();
+    }
+
+    private string InDoubt()
     {
         _desk.Session.Send(_desk.Buy());
-        _desk.Trade<ProtoOANewOrderReq>();
+        var (_, id) = _desk.Trade<ProtoOANewOrderReq>();
         _desk.Pass(5.2);
         Assert.Equal(OrderOutcome.Unknown, Sink.Take<OrderAnswered>().Outcome);
+        return id;
     }
 
     private static OrderAnswered Sole(Desk desk) => Assert.Single(desk.Sink.Of<OrderAnswered>());

@@ -280,6 +280,42 @@ public class StateReviewTests
         Assert.Equal([new PositionId(501)], desk.Sink.Take<BookChanged>().ClosedPositions);
     }
 
+    [Fact]
+    public void A_server_whose_clock_is_ahead_hides_no_deal()
+    {
+        var desk = new Desk();
+        var spot = Spot(1, 110_000, 110_010);
+        spot.Timestamp = desk.NowMs + 300_000;
+        desk.Say(spot);
+        desk.Broker.Deals.Add(Deal(1_000, 600, 501, 100_000, 1.1, at: desk.NowMs + 299_000));
+        desk.Ask(1);
+        Assert.Single(desk.Sink.Take<BookSnapshot>().Deals);
+    }
+
+    [Fact]
+    public void Many_mute_accounts_drop_the_connection_they_share_no_oftener_than_one()
+    {
+        var desk = new Desk(start: false);
+        desk.Instead[typeof(ProtoOAAccountAuthReq)] = _ => null;
+        for (int i = 1; i <= 4; i++)
+        {
+            desk.Hub.Open(new CTraderAccount { Id = new AccountId("ct" + i), CtidTraderAccountId = Desk.Ctid + i, Environment = OpenApiEnvironment.Demo, Grant = Desk.Grant }, 1).Start(new Sink());
+        }
+
+        desk.Session.Start(desk.Sink);
+        for (int second = 0; second < 300; second++)
+        {
+            if (desk.Wire is { IsOpen: true, All.Count: 0 })
+            {
+                desk.Wire.Accept();
+            }
+
+            desk.Pass(1, 1);
+        }
+
+        Assert.Equal(2, desk.Dialer.Wires.Count);
+    }
+
     private static ProtoOAExecutionEvent Closed(ProtoOADeal deal) => Event(
         ProtoOAExecutionType.OrderFilled, Order(611, 501, 300_000, status: ProtoOAOrderStatus.OrderStatusFilled, closing: true, side: ProtoOATradeSide.Sell, executed: 300_000),
         Shell(501, ProtoOAPositionStatus.PositionStatusClosed, at: At + 500), deal);

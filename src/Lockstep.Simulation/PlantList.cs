@@ -44,6 +44,21 @@ public enum EdgePlant
 
     /// <summary>A terminal carries commands out after their time.</summary>
     IgnoreExpiry,
+
+    /// <summary>Over the Open API: an order whose answer was lost is taken for a refused one.</summary>
+    LostAnswerIsRefusal,
+
+    /// <summary>Over the Open API: tokens are refreshed because the server says that they are invalid (2147).</summary>
+    RefreshOn2147,
+
+    /// <summary>Over the Open API: a new order without an answer is sent again on the next connection.</summary>
+    ResendOnReconnect,
+
+    /// <summary>Over the Open API: what is pushed between an account's authentication and its first whole picture is lost.</summary>
+    LosePushes,
+
+    /// <summary>Over the Open API: protection is amended with one level, where two are meant.</summary>
+    OneLevel,
 }
 
 /// <summary>All mistakes that can be planted: <c>lockstep simulate --plant list</c>.</summary>
@@ -74,6 +89,11 @@ public static class PlantList
         new("early-takeover", Plant.None, EdgePlant.EarlyTakeover, "Makes a second terminal the active one while the first still is."),
         new("no-digest", Plant.None, EdgePlant.NoDigest, "Never compares what it was told with what the terminal says to have told."),
         new("ignore-expiry", Plant.None, EdgePlant.IgnoreExpiry, "A terminal carries a command out however late it comes."),
+        new("lost-answer-is-refusal", Plant.None, EdgePlant.LostAnswerIsRefusal, "Takes an order over the Open API whose answer is lost, with its connection or without, for a refused one."),
+        new("refresh-on-2147", Plant.None, EdgePlant.RefreshOn2147, "Refreshes a grant's tokens because the server says that they are no longer valid (2147), which the refresh itself causes."),
+        new("resend-on-reconnect", Plant.None, EdgePlant.ResendOnReconnect, "Sends a new order that had no answer again on the next connection to the Open API."),
+        new("lose-pushes", Plant.None, EdgePlant.LosePushes, "Loses what the Open API pushes between an account's authentication and the first whole picture of it."),
+        new("one-level", Plant.None, EdgePlant.OneLevel, "Amends a position's protection with its stop loss alone where both levels are meant: the other one is gone."),
     ];
 
     /// <summary>By name; null when there is none.</summary>

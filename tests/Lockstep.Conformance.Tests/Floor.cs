@@ -124,6 +124,18 @@ internal sealed class Floor : IDisposable
 
     public IReadOnlyList<PendingReport> Orders(string account) => _engine.Account(new AccountId(account))!.Orders;
 
+    /// <summary>Told of each command before its session has it.</summary>
+    public Action<OrderCommand>? Commanded { get; set; }
+
+    /// <summary>Told of each report before the engine has it.</summary>
+    public Action<PlatformEvent>? Reported { get; set; }
+
+    /// <summary>The money that was last told of an account; null = none yet.</summary>
+    public AccountFunds? MoneyOf(string account) => _funds.GetValueOrDefault(new AccountId(account));
+
+    /// <summary>Asks an account for history, past the engine.</summary>
+    public void Fetch(string account, DataRequest request, Action<DataAnswer> answer) => ((IAccountData)_sessions[new AccountId(account)]).Fetch(request, answer);
+
     /// <summary>A command past the engine.</summary>
     public void Send(OrderCommand command) => _sessions[command.Account].Send(command);
 
@@ -176,6 +188,7 @@ internal sealed class Floor : IDisposable
 
     public void Report(PlatformEvent report)
     {
+        Reported?.Invoke(report);
         Remember(report);
         var needs = _engine.Needs(report);
         Step(new Reported(report, new MarketView
@@ -214,6 +227,7 @@ internal sealed class Floor : IDisposable
             switch (_all[i])
             {
                 case SendOrder send:
+                    Commanded?.Invoke(send.Command);
                     _sessions[send.Command.Account].Send(send.Command);
                     break;
                 case AskAccount ask:

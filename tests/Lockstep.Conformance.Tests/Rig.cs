@@ -36,8 +36,14 @@ internal sealed class Rig(VirtualSimClock clock) : IDisposable
     /// <summary>The simulated Open API server; null when no account is reached over it.</summary>
     public SimOpenApi? OpenApiServer { get; private set; }
 
+    /// <summary>ctidTraderAccountId of accounts that are reached over it.</summary>
+    public Dictionary<string, long> OpenApiNumbers { get; } = [];
+
     /// <summary>The way to it.</summary>
     public SimOpenApiWire? OpenApiWire { get; private set; }
+
+    /// <summary>Puts something between our connector and the Open API server that is made when the first account of it is.</summary>
+    public Func<SimOpenApi, IOpenApiDialer, (IOpenApiDialer Dialer, ITokens Tokens)>? OpenApiThrough { get; set; }
 
     /// <summary>The session of an account.</summary>
     public IAccountSession Session(string account, Kind kind, SimBroker broker)
@@ -106,11 +112,12 @@ internal sealed class Rig(VirtualSimClock clock) : IDisposable
             OpenApiServer = new SimOpenApi(clock, new SimRandom(9));
             OpenApiWire = new SimOpenApiWire(OpenApiServer, clock, new SimRandom(10));
             var application = OpenApiServer.Settings.Applications[0];
-            _openApi = new CTraderHub(new ClockTime(clock), new OpenApiApplication(application.Id, application.Secret), OpenApiWire, new OneToken(() => OpenApiServer.Grants.Grant("trader", trading: true)));
+            var (dialer, tokens) = OpenApiThrough?.Invoke(OpenApiServer, OpenApiWire) ?? (OpenApiWire, new OneToken(() => OpenApiServer.Grants.Grant("trader", trading: true)));
+            _openApi = new CTraderHub(new ClockTime(clock), new OpenApiApplication(application.Id, application.Secret), dialer, tokens);
             Repeat(_openApi.Tick, TimeSpan.FromMilliseconds(50));
         }
 
-        long ctid = 7_000_000 + _accounts++;
+        long ctid = OpenApiNumbers[account] = 7_000_000 + _accounts++;
         OpenApiServer!.Add(new SimOpenApiAccount(ctid, 1_000_000 + ctid, IsLive: false, "trader", (CTraderBroker)broker));
         return _openApi.Open(new CTraderAccount { Id = new AccountId(account), CtidTraderAccountId = ctid, Environment = OpenApiEnvironment.Demo, Grant = new GrantId("trader") }, 1);
     }

@@ -69,6 +69,7 @@ public sealed partial class CTraderSession
     {
         _round++;
         _again = Never;
+        _connection?.Withdraw(this);
         (_authorised, _authorising, _waitsForToken) = (false, false, false);
         ForgetMarket();
     }

@@ -131,14 +131,13 @@ public sealed partial class CTraderSession
             return;
         }
 
-        FailLoad();
-        if (end.Kind == OpenApiEndKind.Failed && ErrorOf(end.Error) is { Class: CTraderErrorClass.Reauth })
+        if (IsUnknown(end))
         {
-            _authorised = false;
-            Pause($"reading {what}: {Why(end)}", end.Error?.RetryAfter);
+            Unloaded(what, end);
             return;
         }
 
+        FailLoad();
         Log(CTraderLogLevel.Warning, $"{what} could not be read: {Why(end)}");
         Pause($"reading {what}: {Why(end)}", end.Error?.RetryAfter);
         if (end.Kind == OpenApiEndKind.TimedOut)
@@ -146,6 +145,18 @@ public sealed partial class CTraderSession
             Mute($"{what} could not be read");
         }
     });
+
+    /// <summary>The server does not know the account's session on this line.</summary>
+    private static bool IsUnknown(in OpenApiEnd end) => end.Kind == OpenApiEndKind.Failed && ErrorOf(end.Error) is { Class: CTraderErrorClass.Reauth };
+
+    /// <summary>The account's session ended before it was up: it authenticates again, and after a pause, so that a server that forgets again and again is not asked without end.</summary>
+    private void Unloaded(string what, in OpenApiEnd end)
+    {
+        FailLoad();
+        _connection!.Withdraw(this);
+        _authorised = false;
+        Pause($"reading {what}: {Why(end)}", end.Error?.RetryAfter);
+    }
 
     private void FailLoad()
     {

@@ -97,6 +97,12 @@ public sealed partial class CTraderSession
         var request = new ProtoOASymbolsForConversionReq { CtidTraderAccountId = Ctid, FirstAssetId = asset, LastAssetId = _trader!.DepositAssetId };
         Submit(Lane.Read, request, end =>
         {
+            if (!_open && IsUnknown(end))
+            {
+                Unloaded("conversion", end);
+                return;
+            }
+
             if (end.Message?.Body is ProtoOASymbolsForConversionRes chain)
             {
                 _conversions[asset] = Conversion.Walk([.. chain.Symbol.Select(_catalogue.ForConversion)], asset, request.LastAssetId);
@@ -128,6 +134,12 @@ public sealed partial class CTraderSession
         _subscribed.UnionWith(ids);
         Submit(Lane.Read, request, end =>
         {
+            if (!_open && IsUnknown(end))
+            {
+                Unloaded("quotes", end);
+                return;
+            }
+
             if (ids.Length > 1 && end.Kind == OpenApiEndKind.Failed && ErrorOf(end.Error).Class is CTraderErrorClass.Benign or CTraderErrorClass.Order or CTraderErrorClass.OrderBug or CTraderErrorClass.Bug)
             {
                 // One of them is subscribed already, or is not served: the others may have been refused with it.

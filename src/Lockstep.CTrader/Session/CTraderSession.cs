@@ -192,6 +192,12 @@ public sealed partial class CTraderSession : IAccountSession, IAccountData, IOpe
                         Broke(end, error);
                     }
                 }
+
+                // Whatever was asked for: the answer may tell that the server no longer knows the account on this line (guide §4).
+                if (round == _round && !_stopped)
+                {
+                    ReadFailed(end.Error);
+                }
             },
         };
         _connection!.Submit(request);

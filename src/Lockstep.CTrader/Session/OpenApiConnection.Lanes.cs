@@ -214,7 +214,7 @@ internal sealed partial class OpenApiConnection
 
         request.RefusedAt ??= now;
         request.Refusal = error;
-        if (request.Lane == Lane.Trade || request.More is not null || until - request.RefusedAt > Ms(Hub.Options.RefusedReadsEnd))
+        if (request.Lane == Lane.Trade || request.More is not null || request.IsWithdrawn || until - request.RefusedAt > Ms(Hub.Options.RefusedReadsEnd))
         {
             return false;
         }

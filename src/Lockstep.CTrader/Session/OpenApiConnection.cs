@@ -108,6 +108,35 @@ internal sealed partial class OpenApiConnection
         }
     }
 
+    /// <summary>
+    /// The server no longer knows the account on this line: what still waits for its turn is certainly not sent, and what is under way is not sent again. Nothing leaves for an account that
+    /// is not authenticated (guide §4).
+    /// </summary>
+    public void Withdraw(IOpenApiSeat seat)
+    {
+        Hub.Begin();
+        try
+        {
+            foreach (var request in _pending.Values)
+            {
+                request.IsWithdrawn |= request.Seat == seat;
+            }
+
+            foreach (var lane in _lanes)
+            {
+                foreach (var request in lane.Where(r => r.Seat == seat).ToArray())
+                {
+                    lane.Remove(request);
+                    Finish(request, OpenApiEndKind.NotSent, "the account's session ended before its turn came");
+                }
+            }
+        }
+        finally
+        {
+            Hub.End();
+        }
+    }
+
     /// <summary>Takes a request; it leaves when its lane's turn and allowance come, most often inside this call.</summary>
     public void Submit(OpenApiRequest request)
     {

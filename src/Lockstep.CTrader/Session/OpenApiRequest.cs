@@ -107,6 +107,9 @@ internal sealed class OpenApiRequest
     /// <summary>The connection's: with what.</summary>
     internal OpenApiError? Refusal { get; set; }
 
+    /// <summary>The connection's: the session that asked is over; it is not sent again.</summary>
+    internal bool IsWithdrawn { get; set; }
+
     /// <summary>The connection's: <see cref="Done"/> was called or is about to be.</summary>
     internal bool HasEnded { get; set; }
 }

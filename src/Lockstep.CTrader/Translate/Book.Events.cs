@@ -36,7 +36,7 @@ internal sealed partial class Book
 
         if (e.Position is { TradeData: not null } position)
         {
-            TakePosition(position, change, now);
+            TakePosition(position, change, now, e is { ExecutionType: ProtoOAExecutionType.OrderFilled, Order.ClosingOrder: false });
         }
         else if (told && e.Deal is { ClosePositionDetail: not null } closing)
         {

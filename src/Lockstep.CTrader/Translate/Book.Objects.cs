@@ -6,7 +6,7 @@ namespace Lockstep.CTrader.Translate;
 /// <content>Positions and pending orders, one at a time.</content>
 internal sealed partial class Book
 {
-    private void TakePosition(ProtoOAPosition position, Change change, Timestamp now)
+    private void TakePosition(ProtoOAPosition position, Change change, Timestamp now, bool isFill = false)
     {
         long id = position.PositionId;
         switch (position.PositionStatus)
@@ -22,7 +22,7 @@ internal sealed partial class Book
         }
 
         // Overtaken: what came before it knows better. What is younger than the end of a position is not overtaken by it.
-        if (_closed.IsPast(position) || (_positions.TryGetValue(id, out var held) && position.HasUtcLastUpdateTimestamp && position.UtcLastUpdateTimestamp < held.UpdatedAt))
+        if (_closed.IsPast(position) || (_positions.TryGetValue(id, out var held) && position.HasUtcLastUpdateTimestamp && IsOlder(position, held, isFill)))
         {
             return;
         }
@@ -32,6 +32,13 @@ internal sealed partial class Book
             Put(position, symbol, change, now);
         }
     }
+
+    /// <summary>Of the same millisecond: a fill never shows the levels that come with it (guide §8), so what has them came after it.</summary>
+    private static bool IsOlder(ProtoOAPosition position, Held held, bool isFill) =>
+        position.UtcLastUpdateTimestamp < held.UpdatedAt
+        || (isFill && position.UtcLastUpdateTimestamp == held.UpdatedAt && position.TradeData.Volume == held.Volume && !HasLevels(position) && HasLevels(held.Raw));
+
+    private static bool HasLevels(ProtoOAPosition position) => position.HasStopLoss || position.HasTakeProfit;
 
     private void Put(ProtoOAPosition position, Listing symbol, Change change, Timestamp now)
     {

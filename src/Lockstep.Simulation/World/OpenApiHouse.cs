@@ -20,13 +20,18 @@ internal sealed class OpenApiHouse
     private readonly SimOpenApi _server;
     private readonly SimOpenApiWire _wire;
     private readonly WorldTokens _tokens;
+    private readonly OpenApiWatch _watch;
+    private readonly IOpenApiDialer _watchedWire;
+    private readonly ITokens _watchedTokens;
+    private readonly EdgePlant _plant;
     private Timestamp _downUntil;
     private Timestamp _silentUntil;
     private bool _healed;
 
-    public OpenApiHouse(OpenApiPlan plan, VirtualSimClock clock, IEnumerable<(AccountPlan Plan, SimBroker Broker)> accounts, SimRandom dice, Story story)
+    public OpenApiHouse(
+        OpenApiPlan plan, VirtualSimClock clock, IEnumerable<(AccountPlan Plan, SimBroker Broker)> accounts, SimRandom dice, EdgePlant plant, Story story, Action<string, string> violate)
     {
-        (_plan, _clock, _story) = (plan, clock, story);
+        (_plan, _clock, _plant, _story) = (plan, clock, plant, story);
         _server = new SimOpenApi(clock, dice.Fork("server")) { KeyOf = KeyOf };
         long number = 7_000_000;
         foreach (var (account, broker) in accounts)
@@ -47,6 +52,12 @@ internal sealed class OpenApiHouse
 
         _wire = new SimOpenApiWire(_server, clock, dice.Fork("wire")) { Faults = Weather };
         _tokens = new WorldTokens(_server, clock, dice.Fork("tokens"));
+        _watch = new OpenApiWatch(clock, violate) { Tell = story.On ? text => story.Tell(clock.Now, "wire", text) : null };
+        (_watchedWire, _watchedTokens) = (_watch.Over((IOpenApiDialer)_wire), _watch.Over((ITokens)_tokens));
+        if (plan.Faults is { MutePercent: 0m, BlockPercent: 0m, RejectPercent: 0m, ForgetPercent: 0m })
+        {
+            _watch.LookAtBooks(account => _brokers.GetValueOrDefault(account));
+        }
     }
 
     /// <summary>The application that the server knows.</summary>
@@ -64,7 +75,17 @@ internal sealed class OpenApiHouse
     public CTraderAccount? Account(AccountId account) => _accounts.GetValueOrDefault(account);
 
     /// <summary>What one life of the server's process sees of it: nothing more once that process is dead.</summary>
-    public Edge EdgeOf(ServerLife life) => new(this, life);
+    public Edge EdgeOf(ServerLife life)
+    {
+        _watch.NewLife();
+        return new Edge(this, life);
+    }
+
+    /// <summary>A session is being stopped.</summary>
+    public void Stopping() => _watch.Stopping();
+
+    /// <summary>A session reports to the engine.</summary>
+    public void Reported(PlatformEvent report) => _watch.Reported(report, _accounts[report.Account].CtidTraderAccountId);
 
     /// <summary>A command is handed to its session: closings and changes carry no key on the wire, and the broker's books must still say whose they were.</summary>
     public void Sent(OrderCommand command)
@@ -74,6 +95,7 @@ internal sealed class OpenApiHouse
             return;
         }
 
+        _watch.Commanded(account.CtidTraderAccountId, command);
         (string What, long Id)? at = command switch
         {
             ReducePosition reduce => ("close", reduce.Position.Value),
@@ -183,10 +205,17 @@ internal sealed class OpenApiHouse
     {
         private readonly OpenApiHouse _house;
         private readonly ServerLife _life;
+        private readonly IOpenApiDialer _dialer;
 
         public Edge(OpenApiHouse house, ServerLife life)
         {
             (_house, _life) = (house, life);
+            _dialer = house._watchedWire;
+            if (house._plant is EdgePlant.RefreshOn2147 or EdgePlant.ResendOnReconnect or EdgePlant.LosePushes or EdgePlant.OneLevel)
+            {
+                _dialer = new OpenApiMistakes(house._plant, _dialer, () => Refused(WorldTokens.TheGrant, Current(WorldTokens.TheGrant)?.Version ?? 0, "2147"));
+            }
+
             house._tokens.Changed += grant =>
             {
                 if (!life.Over)
@@ -200,19 +229,19 @@ internal sealed class OpenApiHouse
         public event Action<GrantId>? Changed;
 
         /// <inheritdoc/>
-        public AccessToken? Current(GrantId grant) => _house._tokens.Current(grant);
+        public AccessToken? Current(GrantId grant) => _house._watchedTokens.Current(grant);
 
         /// <inheritdoc/>
         public void Refused(GrantId grant, long version, string code)
         {
             if (!_life.Over)
             {
-                _house._tokens.Refused(grant, version, code);
+                _house._watchedTokens.Refused(grant, version, code);
             }
         }
 
         /// <inheritdoc/>
-        public IOpenApiWire Dial(OpenApiEnvironment environment, IOpenApiWireEnd end) => new Line(_life, _house._wire.Dial(environment, new Ear(_life, end)));
+        public IOpenApiWire Dial(OpenApiEnvironment environment, IOpenApiWireEnd end) => new Line(_life, _dialer.Dial(environment, new Ear(_life, end)));
     }
 
     private sealed class Line(ServerLife life, IOpenApiWire wire) : IOpenApiWire

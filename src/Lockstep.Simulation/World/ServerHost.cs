@@ -61,7 +61,7 @@ internal sealed class ServerHost
 
         if (plan.OpenApi is { } openApi)
         {
-            _openApi = new OpenApiHouse(openApi, world, accounts.Where(a => a.Plan.OpenApi is not null), dice.Fork("open api"), story);
+            _openApi = new OpenApiHouse(openApi, world, accounts.Where(a => a.Plan.OpenApi is not null), dice.Fork("open api"), Edge, story, violate);
         }
     }
 
@@ -228,7 +228,8 @@ internal sealed class ServerHost
 
         if (_openApi?.Account(account) is { } served)
         {
-            return new WatchedSession(life.CTrader(_openApi).Open(served, firstEpoch), life, Record, Edge, _story, _world, Violate) { Sending = _openApi.Sent };
+            var mistake = Edge == EdgePlant.LostAnswerIsRefusal ? EdgePlant.TimeoutIsRefusal : Edge;
+            return new WatchedSession(life.CTrader(_openApi).Open(served, firstEpoch), life, Record, mistake, _story, _world, Violate) { Sending = _openApi.Sent, Reporting = _openApi.Reported, Stopping = _openApi.Stopping };
         }
 
         var settings = new SessionSettings { HeartbeatInterval = TimeSpan.FromSeconds(30), FundsInterval = _plan.QuoteEvery > TimeSpan.FromSeconds(1) ? _plan.QuoteEvery : TimeSpan.FromSeconds(1) };

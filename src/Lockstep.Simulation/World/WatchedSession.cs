@@ -19,6 +19,12 @@ internal sealed class WatchedSession(
     /// <summary>Told of each command that is handed on.</summary>
     public Action<OrderCommand>? Sending { get; init; }
 
+    /// <summary>Told of each report, as the session makes it.</summary>
+    public Action<PlatformEvent>? Reporting { get; init; }
+
+    /// <summary>Told before the session is stopped.</summary>
+    public Action? Stopping { get; init; }
+
     /// <summary>The session itself.</summary>
     public IAccountSession Inner => session;
 
@@ -80,6 +86,7 @@ internal sealed class WatchedSession(
         // A process that dies says no goodbye.
         if (!life.Over || session is SimSession)
         {
+            Stopping?.Invoke();
             session.Stop();
         }
     }
@@ -96,6 +103,7 @@ internal sealed class WatchedSession(
 
             _sequence = report switch { SessionOpened => 0, BookChanged b => b.Sequence, BookSnapshot b => b.Sequence, _ => _sequence };
             watch?.Reported(report);
+            Reporting?.Invoke(report);
             _sink!.Report(plant == EdgePlant.None ? report : Mistaken(report));
             if (plant == EdgePlant.AckBeforeDurable)
             {

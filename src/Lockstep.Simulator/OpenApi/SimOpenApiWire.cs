@@ -21,7 +21,9 @@ public sealed record OpenApiWireFaults
     /// <summary>Connecting fails.</summary>
     public bool Down { get; init; }
 
-    /// <summary>Half-open: nothing arrives in either direction, and nobody is told. Connecting never ends.</summary>
+    /// <summary>
+    /// Half-open: nothing arrives in either direction, and nobody is told. Connecting never ends. A stream that lost something never goes on behind the gap: that direction stays dead.
+    /// </summary>
     public bool Silent { get; init; }
 
     /// <summary>The connection breaks after a frame, in percent of frames.</summary>
@@ -79,6 +81,8 @@ public sealed class SimOpenApiWire(SimOpenApi server, ISimClock clock, SimRandom
         private SimOpenApiLine? _line;
         private Timestamp _upBusy;
         private Timestamp _downBusy;
+        private bool _upTorn;
+        private bool _downTorn;
 
         public string Remote => remote;
 
@@ -149,7 +153,8 @@ public sealed class SimOpenApiWire(SimOpenApi server, ISimClock clock, SimRandom
             wire.Clock.Schedule(_downBusy - wire.Clock.Now, () =>
             {
                 var buffer = new ReadOnlySequence<byte>(frame);
-                if (!IsOver && !wire.Faults.Silent && OpenApiCodec.TryTakeFrame(ref buffer, out var body))
+                _downTorn |= wire.Faults.Silent;
+                if (!IsOver && !_downTorn && OpenApiCodec.TryTakeFrame(ref buffer, out var body))
                 {
                     wire.DownCount++;
                     end.Received(body);
@@ -166,7 +171,7 @@ public sealed class SimOpenApiWire(SimOpenApi server, ISimClock clock, SimRandom
             _downBusy = Timestamp.Max(_downBusy, wire.Clock.Now + wire.Latency());
             wire.Clock.Schedule(_downBusy - wire.Clock.Now, () =>
             {
-                if (!IsOver && !wire.Faults.Silent)
+                if (!IsOver && !_downTorn && !wire.Faults.Silent)
                 {
                     IsOver = true;
                     end.Closed("closed by the server");
@@ -187,7 +192,8 @@ public sealed class SimOpenApiWire(SimOpenApi server, ISimClock clock, SimRandom
 
         private void Arrive(byte[] frame)
         {
-            if (!IsOpen || wire.Faults.Silent)
+            _upTorn |= wire.Faults.Silent;
+            if (!IsOpen || _upTorn)
             {
                 return;
             }

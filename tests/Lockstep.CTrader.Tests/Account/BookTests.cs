@@ -75,6 +75,44 @@ public class BookTests
     }
 
     [Fact]
+    public void A_position_that_an_order_opens_again_under_its_old_id_is_told()
+    {
+        var events = MarketWithLevels("", 300_000);
+        var closed = Event(
+            ProtoOAExecutionType.OrderFilled, Order(611, 501, 300_000, status: ProtoOAOrderStatus.OrderStatusFilled, closing: true, side: ProtoOATradeSide.Sell, executed: 300_000, at: At + 500),
+            Shell(501, ProtoOAPositionStatus.PositionStatusClosed, at: At + 500), Closing(Deal(711, 611, 501, 300_000, 1.1, ProtoOATradeSide.Sell, at: At + 500), 1.1, 0, 999_994, 6));
+        var again = Event(
+            ProtoOAExecutionType.OrderFilled, Order(605, 501, 200_000, ProtoOAOrderType.Limit, ProtoOAOrderStatus.OrderStatusFilled, executed: 200_000, at: At + 900),
+            Open(501, 200_000, 1.08, at: At + 900), Deal(713, 605, 501, 200_000, 1.08, at: At + 900));
+        foreach (var e in events.Append(closed).Append(again))
+        {
+            _desk.Say(e);
+        }
+
+        var told = Sink.Last<BookChanged>();
+        Assert.Equal((501L, 1.08m), (Assert.Single(told.Positions).Id.Value, told.Positions[0].OpenPrice.Value));
+        Assert.Empty(told.ClosedPositions);
+
+        // Its first end, once more and late, is not its second one.
+        var late = closed.Clone();
+        late.Order.UtcLastUpdateTimestamp++;
+        _desk.Say(late);
+        _desk.Broker.Positions.Add(again.Position);
+        _desk.Ask(1);
+        Assert.Single(Sink.Take<BookSnapshot>().Positions);
+    }
+
+    [Fact]
+    public void A_fill_that_is_overtaken_by_its_protection_within_a_millisecond_does_not_take_the_levels_away()
+    {
+        var events = MarketWithLevels("", 300_000);
+        events[2].Position.UtcLastUpdateTimestamp = events[1].Position.UtcLastUpdateTimestamp;
+        _desk.Say(events[2]);
+        _desk.Say(events[1]);
+        Assert.Equal(1.09m, Sink.Of<BookChanged>().SelectMany(c => c.Positions).Last().StopLoss!.Value.Value);
+    }
+
+    [Fact]
     public void A_stop_loss_that_is_hit_says_so_by_its_price()
     {
         var desk = Held(99, 85_287.21, symbol: 41);

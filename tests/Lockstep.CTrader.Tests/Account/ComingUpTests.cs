@@ -54,6 +54,58 @@ public class ComingUpTests
     }
 
     [Theory]
+    [InlineData(typeof(ProtoOASubscribeSpotsReq))]
+    [InlineData(typeof(ProtoOASymbolsForConversionReq))]
+    public void A_session_that_is_forgotten_before_it_is_up_is_authorised_again(Type asked)
+    {
+        var desk = new Desk(start: false);
+        desk.Instead[asked] = _ =>
+        {
+            desk.Instead.Remove(asked);
+            return new ProtoOAErrorRes { ErrorCode = "INVALID_REQUEST", Description = "Trading account is not authorized" };
+        };
+        desk.Up();
+        desk.Sink.None<SessionOpened>();
+        desk.Pass(10);
+        Assert.Equal(2, desk.Reads.OfType<ProtoOAAccountAuthReq>().Count());
+        desk.Sink.Take<SessionOpened>();
+    }
+
+    [Fact]
+    public void What_waits_for_its_turn_is_not_sent_when_the_session_is_over()
+    {
+        var desk = new Desk();
+        for (int i = 0; i < 12; i++)
+        {
+            desk.Session.Fetch(new DealsWanted(desk.Now - TimeSpan.FromHours(1), desk.Now), static _ => { });
+        }
+
+        desk.Serve();
+        Assert.InRange(desk.Reads.OfType<ProtoOADealListReq>().Count(), 1, 8);
+        desk.Instead[typeof(ProtoOAAccountAuthReq)] = static _ => null;
+        desk.Reads.Clear();
+        desk.Say(new ProtoOAAccountDisconnectEvent { CtidTraderAccountId = Desk.Ctid });
+        desk.Pass(3);
+        Assert.Single(desk.Reads.OfType<ProtoOAAccountAuthReq>());
+        Assert.Empty(desk.Reads.OfType<ProtoOADealListReq>());
+    }
+
+    [Fact]
+    public void Any_read_tells_that_the_session_is_forgotten()
+    {
+        var desk = new Desk();
+        desk.Sink.Take<SessionOpened>();
+        desk.Instead[typeof(ProtoOATraderReq)] = _ =>
+        {
+            desk.Instead.Remove(typeof(ProtoOATraderReq));
+            return new ProtoOAErrorRes { ErrorCode = "INVALID_REQUEST", Description = "Trading account is not authorized" };
+        };
+        desk.Pass(70);
+        desk.Sink.Take<SessionClosed>();
+        Assert.Equal(2, desk.Sink.Take<SessionOpened>().Epoch);
+    }
+
+    [Theory]
     [InlineData("OA_AUTH_TOKEN_EXPIRED")]
     [InlineData("CH_ACCESS_TOKEN_INVALID")]
     public void A_refused_token_is_told_once_and_the_next_one_waited_for(string code)

@@ -54,7 +54,7 @@ public enum EdgePlant
     /// <summary>Over the Open API: a new order without an answer is sent again on the next connection.</summary>
     ResendOnReconnect,
 
-    /// <summary>Over the Open API: what is pushed between an account's authentication and its first whole picture is lost.</summary>
+    /// <summary>Over the Open API: what is pushed in the first seconds after an account's authentication is lost.</summary>
     LosePushes,
 
     /// <summary>Over the Open API: protection is amended with one level, where two are meant.</summary>
@@ -92,7 +92,7 @@ public static class PlantList
         new("lost-answer-is-refusal", Plant.None, EdgePlant.LostAnswerIsRefusal, "Takes an order over the Open API whose answer is lost, with its connection or without, for a refused one."),
         new("refresh-on-2147", Plant.None, EdgePlant.RefreshOn2147, "Refreshes a grant's tokens because the server says that they are no longer valid (2147), which the refresh itself causes."),
         new("resend-on-reconnect", Plant.None, EdgePlant.ResendOnReconnect, "Sends a new order that had no answer again on the next connection to the Open API."),
-        new("lose-pushes", Plant.None, EdgePlant.LosePushes, "Loses what the Open API pushes between an account's authentication and the first whole picture of it."),
+        new("lose-pushes", Plant.None, EdgePlant.LosePushes, "Loses what the Open API pushes about an account in the first seconds after its authentication, while the whole picture is read."),
         new("one-level", Plant.None, EdgePlant.OneLevel, "Amends a position's protection with its stop loss alone where both levels are meant: the other one is gone."),
     ];
 

@@ -34,9 +34,11 @@ internal sealed class OpenApiHouse
         (_plan, _clock, _plant, _story) = (plan, clock, plant, story);
         _server = new SimOpenApi(clock, dice.Fork("server")) { KeyOf = KeyOf };
         long number = 7_000_000;
+        var brokers = new Dictionary<AccountId, SimBroker>();
         foreach (var (account, broker) in accounts)
         {
             number += 11;
+            brokers.Add(account.Id, broker);
             _server.Add(new SimOpenApiAccount(number, 1_000_000 + number, account.OpenApi == OpenApiEnvironment.Live, WorldTokens.TheGrant.Value, (CTraderBroker)broker));
             _accounts.Add(account.Id, new CTraderAccount
             {
@@ -56,7 +58,7 @@ internal sealed class OpenApiHouse
         (_watchedWire, _watchedTokens) = (_watch.Over((IOpenApiDialer)_wire), _watch.Over((ITokens)_tokens));
         if (plan.Faults is { MutePercent: 0m, BlockPercent: 0m, RejectPercent: 0m, ForgetPercent: 0m })
         {
-            _watch.LookAtBooks(account => _brokers.GetValueOrDefault(account));
+            _watch.LookAtBooks(account => brokers.GetValueOrDefault(account));
         }
     }
 
@@ -213,7 +215,7 @@ internal sealed class OpenApiHouse
             _dialer = house._watchedWire;
             if (house._plant is EdgePlant.RefreshOn2147 or EdgePlant.ResendOnReconnect or EdgePlant.LosePushes or EdgePlant.OneLevel)
             {
-                _dialer = new OpenApiMistakes(house._plant, _dialer, () => Refused(WorldTokens.TheGrant, Current(WorldTokens.TheGrant)?.Version ?? 0, "2147"));
+                _dialer = new OpenApiMistakes(house._plant, _dialer, house._clock, () => Refused(WorldTokens.TheGrant, Current(WorldTokens.TheGrant)?.Version ?? 0, "2147"));
             }
 
             house._tokens.Changed += grant =>

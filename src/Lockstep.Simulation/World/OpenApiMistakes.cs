@@ -2,15 +2,19 @@ using System.Buffers;
 using Lockstep.CTrader.Session;
 using Lockstep.CTrader.Wire;
 using Lockstep.CTrader.Wire.Proto;
+using Lockstep.Domain;
+using Lockstep.Simulator;
 
 namespace Lockstep.Simulation;
 
 /// <summary>Mistakes planted between the connector and its wires: what a worse connector would send, or not hear.</summary>
 /// <param name="plant">The mistake.</param>
 /// <param name="dialer">The way to the server.</param>
+/// <param name="clock">The world's.</param>
 /// <param name="refresh">Refreshes the tokens.</param>
-internal sealed class OpenApiMistakes(EdgePlant plant, IOpenApiDialer dialer, Action refresh) : IOpenApiDialer
+internal sealed class OpenApiMistakes(EdgePlant plant, IOpenApiDialer dialer, ISimClock clock, Action refresh) : IOpenApiDialer
 {
+    private static readonly TimeSpan Deaf = TimeSpan.FromSeconds(5);
     private readonly Dictionary<string, (Line Line, long Ctid, byte[] Frame)> _open = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
@@ -29,7 +33,7 @@ internal sealed class OpenApiMistakes(EdgePlant plant, IOpenApiDialer dialer, Ac
 
     private sealed class Line(OpenApiMistakes all, IOpenApiWireEnd end) : IOpenApiWire, IOpenApiWireEnd
     {
-        private readonly HashSet<long> _coming = [];
+        private readonly Dictionary<long, Timestamp> _deafUntil = [];
 
         public IOpenApiWire? Wire { get; set; }
 
@@ -87,13 +91,10 @@ internal sealed class OpenApiMistakes(EdgePlant plant, IOpenApiDialer dialer, Ac
             switch (message.Body)
             {
                 case ProtoOAAccountAuthRes account:
-                    _coming.Add(account.CtidTraderAccountId);
-                    return false;
-                case ProtoOADealListRes deals:
-                    _coming.Remove(deals.CtidTraderAccountId);
+                    _deafUntil[account.CtidTraderAccountId] = all.Now + Deaf;
                     return false;
                 case ProtoOAExecutionEvent e:
-                    return _coming.Contains(e.CtidTraderAccountId);
+                    return _deafUntil.TryGetValue(e.CtidTraderAccountId, out var until) && all.Now < until;
                 default:
                     return false;
             }
@@ -118,6 +119,8 @@ internal sealed class OpenApiMistakes(EdgePlant plant, IOpenApiDialer dialer, Ac
     }
 
     private EdgePlant Plant => plant;
+
+    private Timestamp Now => clock.Now;
 
     private void Refresh() => refresh();
 }

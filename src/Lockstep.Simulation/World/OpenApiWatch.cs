@@ -61,7 +61,8 @@ internal sealed partial class OpenApiWatch(ISimClock clock, Action<string, strin
             return;
         }
 
-        (way.Line, way.EndedAt) = (null, clock.Now);
+        // Who closes it because nobody needs it owes no pause.
+        (way.Line, way.EndedAt) = (null, wanted ? null : clock.Now);
         way.Losses = line.ReadyAt is { } ready && clock.Now - ready >= Stable - TimeSpan.FromMilliseconds(100) ? 0 : way.Losses;
         way.Losses += wanted ? 0 : 1;
     }

@@ -150,6 +150,13 @@ public sealed partial class CTraderSession
             case { Code: "OA_AUTH_TOKEN_EXPIRED" or "CH_ACCESS_TOKEN_INVALID" }:
                 _refusedVersion = _tokenVersion;
                 _effects.Enqueue(new Effect(EffectKind.TokenRefused, error.Code, Settings.Grant, _tokenVersion));
+                if (Hub.Tokens.Current(Settings.Grant) is { } newer && newer.Version != _tokenVersion)
+                {
+                    // It was replaced while this one was on its way, and that will not be told again.
+                    Authorise();
+                    break;
+                }
+
                 WaitForToken("waiting for a token: " + error.Code, $"its token was refused ({error.Code}): nothing is traded until there is another one; its positions stay as they are");
                 break;
             case { Code: "CANT_ROUTE_REQUEST" } when !_wasAuthorised:

@@ -66,7 +66,7 @@ internal static class OpenApiMaker
         var troubles = new List<OpenApiTrouble>();
         for (int i = dice.Next(0, 6); i > 0; i--)
         {
-            var what = (OpenApiEvent)dice.Next(1, 6);
+            var what = (OpenApiEvent)dice.Next(1, 5);
             var longest = what == OpenApiEvent.HalfOpen ? TimeSpan.FromSeconds(150) : trouble / 8;
             troubles.Add(new OpenApiTrouble(
                 PlanMaker.Within(dice, trouble),

@@ -53,6 +53,21 @@ public class ComingUpTests
         desk.Sink.Take<SessionOpened>();
     }
 
+    [Fact]
+    public void A_token_that_was_replaced_while_it_was_on_its_way_is_followed_by_the_new_one()
+    {
+        var desk = new Desk(start: false);
+        desk.Instead[typeof(ProtoOAAccountAuthReq)] = _ =>
+        {
+            desk.Instead.Clear();
+            desk.NewToken("token-secret-2", 2);
+            return new ProtoOAErrorRes { ErrorCode = "CH_ACCESS_TOKEN_INVALID", Description = "Access token expired" };
+        };
+        desk.Up();
+        Assert.Equal(["token-secret-1", "token-secret-2"], desk.Reads.OfType<ProtoOAAccountAuthReq>().Select(r => r.AccessToken));
+        desk.Sink.Take<SessionOpened>();
+    }
+
     [Theory]
     [InlineData(typeof(ProtoOASubscribeSpotsReq))]
     [InlineData(typeof(ProtoOASymbolsForConversionReq))]

@@ -15,6 +15,7 @@ internal sealed partial class Book
     {
         var positions = _positions.ToDictionary(p => p.Key, p => p.Value.Report);
         var orders = _orders.ToDictionary(o => o.Key, o => o.Value.Report);
+        var updated = _positions.ToDictionary(p => p.Key, p => p.Value.UpdatedAt);
         var silent = new Change();
         Take(state, silent, now);
         foreach (var message in since)
@@ -26,6 +27,15 @@ internal sealed partial class Book
             else if (message is ProtoOATrailingSLChangedEvent moved)
             {
                 Apply(moved, silent, now);
+            }
+        }
+
+        // The server has it no more: an event of before that comes later still (of the order that closed it) does not bring it back.
+        foreach (var (id, at) in updated)
+        {
+            if (!_positions.ContainsKey(id))
+            {
+                _closed.Add(id, at);
             }
         }
 

@@ -103,6 +103,23 @@ public class BookTests
     }
 
     [Fact]
+    public void What_the_whole_state_has_no_more_is_not_brought_back_by_an_older_event()
+    {
+        var events = MarketWithLevels("", 300_000);
+        foreach (var e in events)
+        {
+            _desk.Say(e);
+        }
+
+        // It was closed, and the events of that are late: first comes the whole state, without it.
+        _desk.Ask(1);
+        Assert.Empty(Sink.Take<BookSnapshot>().Positions);
+        int told = Sink.Of<BookChanged>().Count;
+        _desk.Say(Event(ProtoOAExecutionType.OrderAccepted, Order(611, 501, 300_000, closing: true, side: ProtoOATradeSide.Sell, at: At + 400), events[2].Position));
+        Assert.DoesNotContain(Sink.Of<BookChanged>().Skip(told), c => c.Positions.Count > 0);
+    }
+
+    [Fact]
     public void A_fill_that_is_overtaken_by_its_protection_within_a_millisecond_does_not_take_the_levels_away()
     {
         var events = MarketWithLevels("", 300_000);

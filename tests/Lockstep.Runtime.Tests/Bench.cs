@@ -1,6 +1,7 @@
 using Lockstep.Domain;
 using Lockstep.Engine;
 using Lockstep.Storage;
+using Lockstep.Testing;
 
 namespace Lockstep.Runtime.Tests;
 

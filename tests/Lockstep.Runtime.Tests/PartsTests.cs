@@ -1,5 +1,6 @@
 using Lockstep.Domain;
 using Lockstep.Engine;
+using Lockstep.Testing;
 
 namespace Lockstep.Runtime.Tests;
 

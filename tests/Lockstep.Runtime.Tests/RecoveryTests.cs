@@ -2,6 +2,7 @@ using System.Text;
 using Lockstep.Domain;
 using Lockstep.Engine;
 using Lockstep.Storage;
+using Lockstep.Testing;
 
 namespace Lockstep.Runtime.Tests;
 

@@ -1,3 +1,5 @@
+using Lockstep.Testing;
+
 namespace Lockstep.Runtime.Tests;
 
 /// <summary>Somebody sets the clock, and nothing is skipped and nothing stands still.</summary>

@@ -137,7 +137,9 @@ public sealed partial class CTraderSession
             return;
         }
 
+        // Another read of the same moment may say that the account is not known any more, and is not heard: the next attempt authenticates first. Who is still known is told so.
         FailLoad();
+        _authorised = false;
         Log(CTraderLogLevel.Warning, $"{what} could not be read: {Why(end)}");
         Pause($"reading {what}: {Why(end)}", end.Error?.RetryAfter);
         if (end.Kind == OpenApiEndKind.TimedOut)

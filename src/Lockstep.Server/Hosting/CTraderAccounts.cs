@@ -18,7 +18,6 @@ internal sealed class CTraderAccounts : IAsyncDisposable
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(50);
     private readonly LockstepConfig _config;
-    private readonly ILogger _log;
     private readonly CTraderLog _lines;
     private readonly TokenVault _vault;
     private readonly HttpClient _http = TokenEndpoint.CreateClient();
@@ -27,13 +26,13 @@ internal sealed class CTraderAccounts : IAsyncDisposable
     private readonly ConcurrentDictionary<AccountId, string> _unreadable = [];
     private readonly WatchLists _watched;
     private readonly SemaphoreSlim _order = new(1);
-    private readonly CancellationTokenSource _stop = new();
-    private Task _clock = Task.CompletedTask;
+    private readonly HubClock _clock;
 
     private CTraderAccounts(LockstepConfig config, ISecretStore store, MasterKey key, string clientSecret, TimeProvider time, ILogger log, CTraderWorld world)
     {
         var section = config.CTrader!;
-        (_config, _log, _lines) = (config, log, new CTraderLog(log, time));
+        (_config, _lines) = (config, new CTraderLog(log, time));
+        _clock = new HubClock("ctrader", Beat, Turn, log);
         _watched = new WatchLists(config, account => account.CTrader is not null);
         _vault = new TokenVault(store, new SecretBox(key.Derive("vault")), key.Place);
         var (places, unreadable) = _vault.Places();
@@ -138,7 +137,7 @@ internal sealed class CTraderAccounts : IAsyncDisposable
     public void Start()
     {
         Keeper.Start();
-        _clock = Task.Run(RunAsync);
+        _clock.Start();
     }
 
     /// <summary>Listens to a group for symbols that are traded.</summary>
@@ -209,8 +208,7 @@ internal sealed class CTraderAccounts : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _clock;
+        await _clock.DisposeAsync();
         foreach (var seat in _seats.Values)
         {
             seat.Stop();
@@ -218,7 +216,6 @@ internal sealed class CTraderAccounts : IAsyncDisposable
 
         await Keeper.DisposeAsync();
         _http.Dispose();
-        _stop.Dispose();
         _order.Dispose();
     }
 
@@ -299,40 +296,15 @@ internal sealed class CTraderAccounts : IAsyncDisposable
         }
     }
 
-    private async Task RunAsync()
+    private void Turn(int number)
     {
-        using var timer = new PeriodicTimer(Beat);
-        for (int turn = 0; await NextAsync(timer); turn++)
+        Hub.Tick();
+        if (number % 20 == 0)
         {
-            try
+            foreach (var account in _watched.Accounts)
             {
-                Hub.Tick();
-                if (turn % 20 == 0)
-                {
-                    foreach (var account in _watched.Accounts)
-                    {
-                        Tell(account, always: false);
-                    }
-                }
+                Tell(account, always: false);
             }
-#pragma warning disable CA1031 // One wrong turn must not end the watching over all connections.
-            catch (Exception error)
-#pragma warning restore CA1031
-            {
-                _log.LogError(error, "ctrader clock {Text}", error.Message);
-            }
-        }
-    }
-
-    private async Task<bool> NextAsync(PeriodicTimer timer)
-    {
-        try
-        {
-            return await timer.WaitForNextTickAsync(_stop.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
         }
     }
 

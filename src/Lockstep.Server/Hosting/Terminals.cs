@@ -13,16 +13,15 @@ internal sealed class Terminals : IAsyncDisposable
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
     private readonly LockstepConfig _config;
-    private readonly ILogger _log;
     private readonly ConcurrentDictionary<AccountId, TerminalSession> _sessions = [];
     private readonly WatchLists _watched;
-    private readonly CancellationTokenSource _stop = new();
-    private Task _clock = Task.CompletedTask;
+    private readonly HubClock _clock;
 
     /// <summary>No session yet.</summary>
     public Terminals(LockstepConfig config, TimeProvider time, ILogger log)
     {
-        (_config, _log) = (config, log);
+        _config = config;
+        _clock = new HubClock("terminal", Beat, Turn, log);
         Hub = new TerminalHub(time, new TerminalHubOptions
         {
             QuotesMs = (int)config.Server.EaQuoteInterval.TotalMilliseconds,
@@ -67,7 +66,7 @@ internal sealed class Terminals : IAsyncDisposable
     }
 
     /// <summary>Sets the clock going.</summary>
-    public void Start() => _clock = Task.Run(RunAsync);
+    public void Start() => _clock.Start();
 
     /// <summary>Listens to a group: for symbols that are traded, and for alerts that belong on a terminal's screen.</summary>
     public IGroupObserver Listen(IReadOnlyList<AccountId> accounts) => new Listener(this, [.. accounts.Where(_watched.Accounts.Contains)]);
@@ -79,47 +78,17 @@ internal sealed class Terminals : IAsyncDisposable
     public IReadOnlyList<SymbolName> WatchedOf(AccountId account) => _watched.Of(account);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _clock;
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => _clock.DisposeAsync();
 
-    private async Task RunAsync()
+    private void Turn(int number)
     {
-        using var timer = new PeriodicTimer(Beat);
-        for (int turn = 0; await NextAsync(timer); turn++)
+        Hub.Tick();
+        if (number % 4 == 0)
         {
-            try
+            foreach (var account in _watched.Accounts)
             {
-                Hub.Tick();
-                if (turn % 4 == 0)
-                {
-                    foreach (var account in _watched.Accounts)
-                    {
-                        Tell(account, always: false);
-                    }
-                }
+                Tell(account, always: false);
             }
-#pragma warning disable CA1031 // One wrong turn must not end the watching over all links.
-            catch (Exception error)
-#pragma warning restore CA1031
-            {
-                _log.LogError(error, "terminal clock {Text}", error.Message);
-            }
-        }
-    }
-
-    private async Task<bool> NextAsync(PeriodicTimer timer)
-    {
-        try
-        {
-            return await timer.WaitForNextTickAsync(_stop.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
         }
     }
 

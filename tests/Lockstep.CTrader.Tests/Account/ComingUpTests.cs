@@ -54,6 +54,20 @@ public class ComingUpTests
     }
 
     [Fact]
+    public void After_a_read_that_failed_the_account_authenticates_before_it_asks_again()
+    {
+        var desk = new Desk(start: false);
+        desk.Instead[typeof(ProtoOATraderReq)] = _ => new ProtoOAErrorRes { ErrorCode = "A_CODE_OF_TOMORROW" };
+        desk.Instead[typeof(ProtoOASymbolsListReq)] = _ => new ProtoOAErrorRes { ErrorCode = "INVALID_REQUEST", Description = "Trading account is not authorized" };
+        desk.Up();
+        int before = desk.Reads.Count;
+        desk.Instead.Clear();
+        desk.Pass(30);
+        Assert.IsType<ProtoOAAccountAuthReq>(desk.Reads[before]);
+        desk.Sink.Take<SessionOpened>();
+    }
+
+    [Fact]
     public void A_token_that_was_replaced_while_it_was_on_its_way_is_followed_by_the_new_one()
     {
         var desk = new Desk(start: false);

@@ -1,5 +1,6 @@
 using Lockstep.CTrader.OAuth;
 using Lockstep.Domain;
+using Lockstep.Testing;
 
 namespace Lockstep.CTrader.Tests.OAuth;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Lockstep.CTrader.OAuth;
+using Lockstep.Testing;
 
 namespace Lockstep.CTrader.Tests.OAuth;
 

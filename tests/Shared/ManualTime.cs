@@ -1,18 +1,22 @@
-namespace Lockstep.CTrader.Tests.OAuth;
+namespace Lockstep.Testing;
 
-/// <summary>A clock that stands still until a test moves it.</summary>
+/// <summary>A clock that stands still until a test moves it. The wall can be set apart from the monotonic clock, as people and NTP do.</summary>
 internal sealed class ManualTime : TimeProvider
 {
     public static readonly DateTimeOffset Start = new(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
 
     private readonly List<ManualTimer> _timers = [];
     private TimeSpan _elapsed;
+    private TimeSpan _set;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override long GetTimestamp() => _elapsed.Ticks;
 
-    public override DateTimeOffset GetUtcNow() => Start + _elapsed;
+    public override DateTimeOffset GetUtcNow() => Start + _elapsed + _set;
+
+    /// <summary>Somebody sets the wall clock.</summary>
+    public void SetWall(TimeSpan by) => _set += by;
 
     /// <summary>Time passes; timers fire on the way, in the order of their moments.</summary>
     public void Advance(TimeSpan by)

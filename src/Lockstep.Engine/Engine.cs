@@ -41,6 +41,7 @@ public sealed partial class Engine
     private readonly List<(SymbolName Symbol, PositionId Position)> _netTouched = [];
     private GroupSettings _settings = new() { Accounts = [], Links = [] };
     private List<Decision> _out = [];
+    private List<BookMove>? _moves;
     private Timestamp _now;
     private MarketView _view = MarketView.Empty;
     private long _lastNumber;
@@ -63,7 +64,10 @@ public sealed partial class Engine
     public GroupSettings Settings => _settings;
 
     /// <summary>Decide. Deterministic: the same events in the same order give the same decisions and the same state, in any process.</summary>
-    public void Step(Numbered numbered, List<Decision> decisions)
+    /// <param name="numbered">The event.</param>
+    /// <param name="decisions">Is added to: what is to be done.</param>
+    /// <param name="moves">Is added to: what changed in the books; null = nobody wants to know.</param>
+    public void Step(Numbered numbered, List<Decision> decisions, List<BookMove>? moves = null)
     {
         if (_haltedBy is not null)
         {
@@ -71,6 +75,7 @@ public sealed partial class Engine
         }
 
         _out = decisions;
+        _moves = moves;
         if (numbered.Seq != Seq + 1)
         {
             Halt("events are numbered without gaps", $"event {numbered.Seq} after {Seq}");

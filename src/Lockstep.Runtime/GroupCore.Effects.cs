@@ -33,6 +33,11 @@ public sealed partial class GroupCore
             _ports.Observer.Alert(row);
         }
 
+        if (batch.Journal.Events.Count > 0)
+        {
+            _ports.Observer.Told(batch.Journal.Events);
+        }
+
         if (batch.Halted is { } text)
         {
             // Nobody listens to the sessions any more: they end, so that the platforms' side shows it too.

@@ -25,6 +25,8 @@ public sealed partial class GroupCore : ISessionSink
     private readonly List<Arrival> _taken = [];
     private readonly Dictionary<TimerId, Timestamp> _timers = [];
     private readonly List<AlertRaised> _ownAlerts = [];
+    private readonly List<BookMove> _moves = [];
+    private readonly EventRows _events;
     private Timestamp _stamp;
     private long _sinceSnapshot;
     private long _lastSeq;
@@ -44,6 +46,7 @@ public sealed partial class GroupCore : ISessionSink
         Quotes = new QuoteBoard(time, _options.QuoteMaxAge);
         Watches = new PriceWatches(Quotes, fired => Post(fired));
         _inbox = new Inbox(_options.InboxCapacity, Latency.Now);
+        _events = new EventRows(Group, recovered.ToldDeals);
         foreach (var (account, epoch) in recovered.MaxEpochs)
         {
             _epochs[account] = epoch;
@@ -111,16 +114,29 @@ public sealed partial class GroupCore : ISessionSink
     {
         Quotes.Set(account, symbol, quote);
         Watches.Look(account, symbol, quote);
+        _ports.Observer.Quoted(account, symbol, quote);
     }
 
     /// <inheritdoc/>
-    public void Funds(AccountId account, AccountFunds funds) => Quotes.Set(account, funds);
+    public void Funds(AccountId account, AccountFunds funds)
+    {
+        Quotes.Set(account, funds);
+        _ports.Observer.Funded(account, funds);
+    }
 
     /// <inheritdoc/>
-    public void Floating(AccountId account, IReadOnlyList<PositionMoney> positions) => Quotes.Set(account, positions);
+    public void Floating(AccountId account, IReadOnlyList<PositionMoney> positions)
+    {
+        Quotes.Set(account, positions);
+        _ports.Observer.Floated(account, positions);
+    }
 
     /// <inheritdoc/>
-    public void Health(AccountId account, SessionHealth health) => Quotes.Set(account, health);
+    public void Health(AccountId account, SessionHealth health)
+    {
+        Quotes.Set(account, health);
+        _ports.Observer.Healthy(account, health);
+    }
 
     /// <summary>Numbers up to <paramref name="max"/> events and decides on them; null when there is nothing to do.</summary>
     public Batch? Take(int max)
@@ -156,9 +172,10 @@ public sealed partial class GroupCore : ISessionSink
         }
 
         rows.Add(_lastSeq, _stamp, _ownAlerts);
+        _events.Add(rows.Alerts);
         var batch = new Batch
         {
-            Journal = new JournalBatch { Records = records, Why = rows.Why, Alerts = rows.Alerts },
+            Journal = new JournalBatch { Records = records, Why = rows.Why, Alerts = rows.Alerts, Events = _events.Take() },
             Steps = steps,
             Snapshot = SnapshotIfDue(steps.Count),
             Halted = HaltReason,
@@ -224,9 +241,11 @@ public sealed partial class GroupCore : ISessionSink
             e ??= new Reported(arrival.Report!, Quotes.View(Engine.Needs(arrival.Report!)));
             var numbered = new Numbered(Engine.Seq + 1, now, e);
             List<Decision> decisions = [];
-            Engine.Step(numbered, decisions);
+            _moves.Clear();
+            Engine.Step(numbered, decisions, _moves);
             long decidedAt = Latency.Now();
             record = JournalCodec.Encode(numbered, decisions);
+            _events.Add(numbered, _moves, decisions);
             _stamp = now;
             _lastSeq = numbered.Seq;
             Latency.Record(LatencyStage.Decided, numberedAt, decidedAt);

@@ -62,6 +62,33 @@ public interface IGroupObserver
     void Halted(string group, string text)
     {
     }
+
+    /// <summary>
+    /// Events that were made durable, numbered. In order within a group; those of different groups may overtake one another, and only their numbers say which came first.
+    /// </summary>
+    void Told(IReadOnlyList<EventRow> events)
+    {
+    }
+
+    /// <summary>A quote. From any thread, at the rate of the market: keep it and return.</summary>
+    void Quoted(AccountId account, SymbolName symbol, Quote quote)
+    {
+    }
+
+    /// <summary>An account's money. From any thread: keep it and return.</summary>
+    void Funded(AccountId account, AccountFunds funds)
+    {
+    }
+
+    /// <summary>Floating results. From any thread; the list may change when this has returned.</summary>
+    void Floated(AccountId account, IReadOnlyList<PositionMoney> positions)
+    {
+    }
+
+    /// <summary>How a session is. From any thread: keep it and return.</summary>
+    void Healthy(AccountId account, SessionHealth health)
+    {
+    }
 }
 
 /// <summary>Tells several observers, one after another.</summary>
@@ -118,6 +145,51 @@ public sealed class Observers(params IReadOnlyList<IGroupObserver> all) : IGroup
         foreach (var one in all)
         {
             one.Halted(group, text);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Told(IReadOnlyList<EventRow> events)
+    {
+        foreach (var one in all)
+        {
+            one.Told(events);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Quoted(AccountId account, SymbolName symbol, Quote quote)
+    {
+        foreach (var one in all)
+        {
+            one.Quoted(account, symbol, quote);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Funded(AccountId account, AccountFunds funds)
+    {
+        foreach (var one in all)
+        {
+            one.Funded(account, funds);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Floated(AccountId account, IReadOnlyList<PositionMoney> positions)
+    {
+        foreach (var one in all)
+        {
+            one.Floated(account, positions);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Healthy(AccountId account, SessionHealth health)
+    {
+        foreach (var one in all)
+        {
+            one.Healthy(account, health);
         }
     }
 }

@@ -45,6 +45,9 @@ public sealed record Recovered
     /// <summary>The greatest session number seen, by account.</summary>
     public required IReadOnlyDictionary<AccountId, long> MaxEpochs { get; init; }
 
+    /// <summary>Deals that the world was told of lately.</summary>
+    public IReadOnlyList<(AccountId Account, DealId Deal)> ToldDeals { get; init; } = [];
+
     /// <summary>True when the journal was empty.</summary>
     public required bool Fresh { get; init; }
 
@@ -189,6 +192,7 @@ public static class Recovery
                 Engine = Engine,
                 At = At,
                 MaxEpochs = _epochs,
+                ToldDeals = journal.ToldDeals(),
                 Fresh = Engine.Seq == 0,
                 Replayed = _replayed,
                 Diverged = _diverged,

@@ -42,6 +42,9 @@ public sealed record JournalBatch
 
     /// <summary>Alerts that the records' decisions hold, and the runtime's own.</summary>
     public IReadOnlyList<AlertRow> Alerts { get; init; } = [];
+
+    /// <summary>What the world is told of them; each gets its <see cref="EventRow.Id"/> when it is written.</summary>
+    public IReadOnlyList<EventRow> Events { get; init; } = [];
 }
 
 /// <summary>
@@ -67,6 +70,9 @@ public interface IJournal
     /// <see cref="AppendAsync"/> shares the next commit with all who wait.
     /// </summary>
     bool TryAppend(JournalBatch batch) => false;
+
+    /// <summary>The latest deals of which events were written, at least the last thousand of each account: what stands in a snapshot again is not told twice.</summary>
+    IReadOnlyList<(AccountId Account, DealId Deal)> ToldDeals() => [];
 
     /// <summary>The records from a number on, in order, one after another from the disk.</summary>
     IEnumerable<JournalRecord> ReadFrom(long seq);

@@ -48,6 +48,12 @@ public static class JournalCodec
     /// <summary>An alert from JSON of a version.</summary>
     public static AlertRaised DecodeAlert(int version, ReadOnlySpan<byte> utf8) => Read<AlertRaised>(version, utf8, "alert");
 
+    /// <summary>What the world is told, as JSON.</summary>
+    public static byte[] EncodeBody(EventBody value) => JsonSerializer.SerializeToUtf8Bytes(value, CodecOptions.Of<EventBody>());
+
+    /// <summary>What the world is told, from JSON of a version.</summary>
+    public static EventBody DecodeBody(int version, ReadOnlySpan<byte> utf8) => Read<EventBody>(version, utf8, "told event");
+
     /// <summary>The journal's record of an event and what was decided on it.</summary>
     public static JournalRecord Encode(Numbered numbered, IReadOnlyList<Decision> decisions) =>
         new(numbered.Seq, numbered.At, Version, EncodeEvent(numbered.Event), EncodeDecisions(decisions));

@@ -17,6 +17,7 @@ public class CodecTests
     public static TheoryData<Type> Commands => [.. Kinds.Of(typeof(OrderCommand))];
 
     public static TheoryData<Type> Requests => [.. Kinds.Of(typeof(ClientRequest))];
+    public static TheoryData<Type> Bodies => [.. Kinds.Of(typeof(EventBody))];
 
     [Fact]
     public void Every_kind_has_a_name_and_no_name_has_two()
@@ -46,6 +47,10 @@ public class CodecTests
     [MemberData(nameof(Commands))]
     public void A_command_comes_back(Type kind) =>
         All(kind, value => JournalCodec.EncodeDecisions([new SendOrder((OrderCommand)value)]), bytes => ((SendOrder)JournalCodec.DecodeDecisions(1, bytes)[0]).Command);
+
+    [Theory]
+    [MemberData(nameof(Bodies))]
+    public void A_told_event_comes_back(Type kind) => All(kind, value => JournalCodec.EncodeBody((EventBody)value), bytes => JournalCodec.DecodeBody(1, bytes));
 
     [Theory]
     [MemberData(nameof(Requests))]

@@ -130,11 +130,11 @@ internal static class Kinds
     public static IReadOnlyList<Type> Of(Type type) =>
         [.. type.Assembly.GetTypes().Where(t => !t.IsAbstract && t.IsSubclassOf(type)).OrderBy(t => t.Name, StringComparer.Ordinal)];
 
-    /// <summary>Every abstract record that a record of the journal can hold. Questions for history and their answers pass the engine by.</summary>
+    /// <summary>Every abstract record that a record of the journal can hold. Questions for history and their answers pass the engine by, and what moved in a book is told in other words.</summary>
     public static IReadOnlyList<Type> Abstract =>
-        [.. new[] { typeof(AccountId).Assembly, typeof(Engine.EngineEvent).Assembly }
+        [.. new[] { typeof(AccountId).Assembly, typeof(Engine.EngineEvent).Assembly, typeof(EventBody).Assembly }
             .SelectMany(a => a.GetTypes())
-            .Except([typeof(DataRequest), typeof(DataAnswer)])
+            .Except([typeof(DataRequest), typeof(DataAnswer), typeof(Engine.BookMove)])
             .Where(t => t is { IsAbstract: true, IsSealed: false, IsInterface: false, IsPublic: true } && Kinds.Of(t).Count > 0)
             .OrderBy(t => t.Name, StringComparer.Ordinal)];
 }

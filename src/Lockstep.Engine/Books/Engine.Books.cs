@@ -118,6 +118,7 @@ public sealed partial class Engine
 
         book.Sequence = Math.Max(book.Sequence, change.Sequence);
         TakeDeals(book, change.Deals);
+        NoteDeals(book, change.Deals, again: false, past: false);
         foreach (var position in change.Positions)
         {
             TakePosition(book, position, change.Deals, snapshot: false);
@@ -169,6 +170,8 @@ public sealed partial class Engine
             return;
         }
 
+        // What was there before anybody here knew the account is no news.
+        bool past = book.SnapshotAt == Timestamp.Epoch;
         book.AskFailures = 0;
         book.SnapshotAt = book.AskedAt;
         book.Funds = snapshot.Funds;
@@ -176,7 +179,15 @@ public sealed partial class Engine
         bool found = snapshot.Sequence > book.Sequence;
         book.Sequence = snapshot.Sequence;
         book.Synced = true;
+        if (!wasSynced)
+        {
+            _moves?.Add(new SessionMove(book.Id, Up: true, Synced: true, book.Epoch, ""));
+        }
+
         TakeDeals(book, snapshot.Deals);
+        NoteDeals(book, snapshot.Deals, again: true, past);
+        var moves = _moves;
+        _moves = past ? null : moves;
 
         var positions = new List<PositionReport>(snapshot.Positions);
         positions.Sort(static (a, b) => a.Id.CompareTo(b.Id));
@@ -226,6 +237,7 @@ public sealed partial class Engine
             LoseOrder(book, id);
         }
 
+        _moves = moves;
         DigestAnswered(book, found);
         ResolveDoubts(book, snapshot);
         StartLinks(book);
@@ -247,6 +259,11 @@ public sealed partial class Engine
     {
         book.Positions.TryGetValue(now.Id, out var before);
         book.Positions[now.Id] = now;
+        if (before != now)
+        {
+            _moves?.Add(new PositionMove(book.Id, before, now, deals));
+        }
+
         TargetPosition(book, before, now, deals, snapshot);
         if (_linksFrom.TryGetValue(book.Id, out var links))
         {
@@ -261,6 +278,7 @@ public sealed partial class Engine
             return;
         }
 
+        _moves?.Add(new PositionMove(book.Id, before, null, deals));
         TargetPositionGone(book, before, deals);
         SourcePositionGone(book, before);
     }
@@ -269,6 +287,11 @@ public sealed partial class Engine
     {
         book.Orders.TryGetValue(now.Id, out var before);
         book.Orders[now.Id] = now;
+        if (before != now)
+        {
+            _moves?.Add(new OrderMove(book.Id, before, now));
+        }
+
         TargetOrder(book, now);
         if (_linksFrom.TryGetValue(book.Id, out var links))
         {
@@ -283,8 +306,17 @@ public sealed partial class Engine
             return;
         }
 
+        _moves?.Add(new OrderMove(book.Id, before, null));
         TargetOrderGone(book, before);
         SourceOrderGone(book, before);
+    }
+
+    private void NoteDeals(AccountBook book, IReadOnlyList<DealReport> deals, bool again, bool past)
+    {
+        if (deals.Count > 0)
+        {
+            _moves?.Add(new DealsMove(book.Id, deals, again, past));
+        }
     }
 
     private void RefuseReport(AccountBook book, string problem)

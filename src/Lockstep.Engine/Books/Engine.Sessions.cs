@@ -32,6 +32,7 @@ public sealed partial class Engine
         book.LostAt = null;
         TakeSymbols(book, opened.Symbols);
         Wake(TimerKind.LostSource, book.Number, null);
+        _moves?.Add(new SessionMove(book.Id, Up: true, Synced: false, book.Epoch, ""));
         AskNow(book);
     }
 
@@ -45,6 +46,7 @@ public sealed partial class Engine
         book.LostAt = _now;
         book.AskAt = null;
         Wake(TimerKind.AskAgain, book.Number, null);
+        _moves?.Add(new SessionMove(book.Id, Up: false, Synced: false, book.Epoch, reason));
         Alert(AlertLevel.Warning, "session-lost", book.Id, null, $"The session of {book.Id} is lost: {reason}. Positions stay as they are; everything is compared again when it is back.");
         if (_linksFrom.TryGetValue(book.Id, out var links))
         {
@@ -71,6 +73,7 @@ public sealed partial class Engine
             if (book.Up)
             {
                 book.LostAt = _now;
+                _moves?.Add(new SessionMove(book.Id, Up: false, Synced: false, book.Epoch, "the server was started anew"));
             }
 
             DoubtAll(book);

@@ -4,6 +4,7 @@ using Lockstep.Engine;
 using Lockstep.Runtime;
 using Lockstep.Server.Configuration;
 using Lockstep.Server.Rest;
+using Lockstep.Server.Streams;
 using Lockstep.Server.WebSockets;
 using Lockstep.Storage;
 using Lockstep.Storage.Sqlite;
@@ -26,6 +27,8 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
     private Product(LockstepConfig config, SqliteStore store, PaperWorld world, Terminals? terminals, CTraderAccounts? ctrader, TaskCompletionSource<string> failed)
     {
         (Config, _store, World, Terminals, CTrader, _failed) = (config, store, world, terminals, ctrader, failed);
+        Feed = new Feed(store.LastEvent);
+        Directory = new AccountDirectory(store.Instance, () => Config);
     }
 
     /// <inheritdoc/>
@@ -42,6 +45,12 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
 
     /// <summary>The store.</summary>
     public SqliteStore Store => _store;
+
+    /// <summary>What all groups tell.</summary>
+    public Feed Feed { get; }
+
+    /// <inheritdoc/>
+    public AccountDirectory Directory { get; }
 
     /// <summary>Complete when the way of a trade is warm.</summary>
     public Task Rehearsed { get; private set; } = Task.CompletedTask;
@@ -229,7 +238,7 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
         foreach (var open in openings)
         {
             log.LogInformation("group {Group} {Accounts} {Links} {Events} {Replayed}", open.Plan.Name, open.Plan.Settings.Accounts.Count, open.Plan.Settings.Links.Count, open.Journal.LastSeq, open.Recovered.Replayed);
-            var observers = new List<IGroupObserver> { _gate, new GroupLog(log), new HaltNote(this) };
+            var observers = new List<IGroupObserver> { _gate, new GroupLog(log), new HaltNote(this), Feed };
             if (listener is not null)
             {
                 observers.Add(listener);

@@ -1,6 +1,7 @@
 using Lockstep.Domain;
 using Lockstep.Engine;
 using Lockstep.Server.Configuration;
+using Lockstep.Server.Hosting;
 
 namespace Lockstep.Server.Rest;
 
@@ -9,6 +10,9 @@ internal interface IDesk
 {
     /// <summary>The configuration in force.</summary>
     LockstepConfig Config { get; }
+
+    /// <summary>Accounts by name or UUID.</summary>
+    AccountDirectory Directory { get; }
 
     /// <summary>The account as the engine believes it to be; null until its group has been told of it.</summary>
     Task<AccountView?> AccountAsync(AccountId account);

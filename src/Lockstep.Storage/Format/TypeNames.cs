@@ -56,6 +56,21 @@ internal static class TypeNames
             (typeof(ClientAnswered), "answer"),
             (typeof(GroupHalted), "halted"),
         ],
+        [typeof(EventBody)] =
+        [
+            (typeof(SessionNoted), "session"),
+            (typeof(PositionOpened), "position.opened"),
+            (typeof(PositionChanged), "position.changed"),
+            (typeof(PositionClosed), "position.closed"),
+            (typeof(OrderPlaced), "order.placed"),
+            (typeof(OrderChanged), "order.changed"),
+            (typeof(OrderGone), "order.gone"),
+            (typeof(DealDone), "deal"),
+            (typeof(RequestAnswered), "request"),
+            (typeof(WhyNoted), "why"),
+            (typeof(AlertNoted), "alert"),
+            (typeof(DivergenceNoted), "divergence"),
+        ],
         [typeof(OrderCommand)] =
         [
             (typeof(OpenMarket), "open"),

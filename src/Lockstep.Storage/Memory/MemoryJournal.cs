@@ -12,6 +12,7 @@ public sealed class MemoryJournal(string group) : IJournal
     private readonly List<JournalSnapshot> _snapshots = [];
     private readonly List<WhyRow> _why = [];
     private readonly List<AlertRow> _alerts = [];
+    private readonly List<EventRow> _events = [];
     private readonly List<JournalBatch> _written = [];
     private readonly List<string> _warnings = [];
     private readonly List<int> _offsets = [];
@@ -38,6 +39,12 @@ public sealed class MemoryJournal(string group) : IJournal
 
     /// <summary>Durable alerts, oldest first.</summary>
     public IReadOnlyList<AlertRow> Alerts => _alerts;
+
+    /// <summary>Durable events, oldest first, numbered within this journal.</summary>
+    public IReadOnlyList<EventRow> Events => _events;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<(AccountId Account, DealId Deal)> ToldDeals() => [.. from row in _events where row.Body is DealDone select (row.Account!.Value, ((DealDone)row.Body).Deal.Id)];
 
     /// <summary>How many bytes are written.</summary>
     public long Length => _length;
@@ -72,6 +79,11 @@ public sealed class MemoryJournal(string group) : IJournal
         {
             _why.AddRange(batch.Why);
             _alerts.AddRange(batch.Alerts);
+            foreach (var row in batch.Events)
+            {
+                row.Id = _events.Count + 1;
+                _events.Add(row);
+            }
         }
 
         _written.Clear();

@@ -59,6 +59,22 @@ internal sealed class SqliteJournal : IJournal
         return true;
     }
 
+    public IReadOnlyList<(AccountId Account, DealId Deal)> ToldDeals()
+    {
+        using var connection = _store.OpenForReading();
+        using var command = connection.Command(
+            "SELECT account, deal FROM (SELECT account, deal, row_number() OVER (PARTITION BY account ORDER BY deal DESC) AS n FROM events WHERE deal IS NOT NULL AND group_number = $group) WHERE n <= 1000",
+            ("$group", _number));
+        using var reader = command.ExecuteReader();
+        List<(AccountId, DealId)> told = [];
+        while (reader.Read())
+        {
+            told.Add((new AccountId(reader.GetString(0)), new DealId(reader.GetInt64(1))));
+        }
+
+        return told;
+    }
+
     private long Last(JournalBatch batch)
     {
         long expected = LastSeq;
@@ -187,6 +203,7 @@ internal sealed class SqliteJournal : IJournal
     {
         connection.Scalar("DELETE FROM journal WHERE id >= $from AND id <= $to", ("$from", RowId(firstBad)), ("$to", LastRowId));
         connection.Scalar("DELETE FROM snapshots WHERE group_number = $group AND seq >= $from", ("$group", _number), ("$from", firstBad));
+        connection.Scalar("DELETE FROM events WHERE group_number = $group AND seq >= $from AND id > (SELECT max(id) - 1000000 FROM events)", ("$group", _number), ("$from", firstBad));
         connection.Scalar("DELETE FROM why WHERE group_number = $group AND seq >= $from AND id > (SELECT max(id) - 1000000 FROM why)", ("$group", _number), ("$from", firstBad));
     }
 }

@@ -77,6 +77,31 @@ internal static class SqliteSchema
             PRIMARY KEY (kind, id)
         ) WITHOUT ROWID;
         """,
+        """
+        CREATE TABLE events (
+            id INTEGER PRIMARY KEY,                -- growing in the order of the commits, without gaps
+            group_number INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            number INTEGER NOT NULL,               -- among the events of the journal record
+            at INTEGER NOT NULL,
+            account TEXT,
+            link TEXT,
+            kind TEXT NOT NULL,
+            deal INTEGER,                          -- number of the deal, where it is one
+            version INTEGER NOT NULL,
+            body TEXT NOT NULL
+        );
+        CREATE INDEX events_by_account ON events (account, id);
+        CREATE INDEX events_of_deals ON events (account, deal) WHERE deal IS NOT NULL;
+        CREATE TABLE event_cursors (
+            reader TEXT PRIMARY KEY,
+            id INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE facts (
+            name TEXT PRIMARY KEY,
+            value TEXT NOT NULL
+        ) WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>The version that this program writes.</summary>

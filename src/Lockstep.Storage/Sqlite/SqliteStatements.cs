@@ -13,6 +13,7 @@ internal sealed class SqliteStatements : IDisposable
     private readonly SqliteCommand _append;
     private readonly SqliteCommand _why;
     private readonly SqliteCommand _alert;
+    private readonly SqliteCommand _event;
     private readonly SqliteCommand _snapshot;
     private readonly SqliteCommand _dropSnapshots;
     private readonly SqliteCommand _paper;
@@ -30,6 +31,9 @@ internal sealed class SqliteStatements : IDisposable
         _alert = Prepare(
             "INSERT INTO alerts (group_number, seq, at, level, account, version, alert) VALUES ($group, $seq, $at, $level, $account, $version, CAST($alert AS TEXT))",
             "$group", "$seq", "$at", "$level", "$account", "$version", "$alert");
+        _event = Prepare(
+            "INSERT INTO events (id, group_number, seq, number, at, account, link, kind, deal, version, body) VALUES ($id, $group, $seq, $number, $at, $account, $link, $kind, $deal, $version, CAST($body AS TEXT))",
+            "$id", "$group", "$seq", "$number", "$at", "$account", "$link", "$kind", "$deal", "$version", "$body");
         _snapshot = Prepare(
             "INSERT OR REPLACE INTO snapshots (group_number, seq, at, version, crc, state) VALUES ($group, $seq, $at, $version, $crc, $state)",
             "$group", "$seq", "$at", "$version", "$crc", "$state");
@@ -41,6 +45,9 @@ internal sealed class SqliteStatements : IDisposable
 
     /// <summary>Number of the present transaction.</summary>
     public long Transaction { get; set; }
+
+    /// <summary>Number of the last event.</summary>
+    public long LastEvent { get; set; }
 
     /// <summary>For what is not done often enough to be compiled.</summary>
     public SqliteConnection Connection => _connection;
@@ -68,6 +75,14 @@ internal sealed class SqliteStatements : IDisposable
         foreach (var (_, seq, at, alert) in batch.Alerts)
         {
             Run(_alert, group, seq, at.Micros, (int)alert.Level, alert.Account?.Value ?? (object)DBNull.Value, JournalCodec.Version, JournalCodec.EncodeAlert(alert));
+        }
+
+        foreach (var row in batch.Events)
+        {
+            row.Id = ++LastEvent;
+            Run(
+                _event, row.Id, group, row.Seq, row.Index, row.At.Micros, row.Account?.Value ?? (object)DBNull.Value, row.Link?.Value ?? (object)DBNull.Value, row.Kind,
+                row.Body is DealDone deal ? deal.Deal.Id.Value : DBNull.Value, JournalCodec.Version, JournalCodec.EncodeBody(row.Body));
         }
     }
 

@@ -19,7 +19,7 @@ public sealed record SqliteOptions
 /// The embedded store: one file <c>lockstep.db</c> in a data folder, write-ahead log, every commit synced to the disk before it counts, one writing thread for all
 /// groups. One process per folder.
 /// </summary>
-public sealed partial class SqliteStore : IJournalStore, ILedger, IPaperStore, ISecretStore, IDisposable
+public sealed partial class SqliteStore : IJournalStore, ILedger, IPaperStore, ISecretStore, IEventLog, IDisposable
 {
     private readonly FolderLock _lock;
     private readonly SqliteConnection _connection;
@@ -43,7 +43,8 @@ public sealed partial class SqliteStore : IJournalStore, ILedger, IPaperStore, I
         {
             SetUp(options);
             long lastTransaction = _connection.Scalar("SELECT ifnull(max(txn), 0) FROM (SELECT (SELECT txn FROM journal WHERE id >= g.number << 44 AND id < (g.number + 1) << 44 ORDER BY id DESC LIMIT 1) AS txn FROM groups g)");
-            Writer = new SqliteWriter(_connection, folder, lastTransaction);
+            Instance = OwnName();
+            Writer = new SqliteWriter(_connection, folder, lastTransaction, LastWrittenEvent());
             Writer.Failed += failure => Failed?.Invoke(failure);
         }
         catch

@@ -18,18 +18,23 @@ internal sealed class SqliteWriter : IDisposable
     private List<Job> _waiting = [];
     private bool _closing;
     private bool _writing;
+    private long _lastEvent;
 
-    public SqliteWriter(SqliteConnection connection, string folder, long firstTransaction)
+    public SqliteWriter(SqliteConnection connection, string folder, long firstTransaction, long lastEvent)
     {
         _connection = connection;
         _folder = folder;
-        _statements = new SqliteStatements(connection) { Transaction = firstTransaction };
+        _statements = new SqliteStatements(connection) { Transaction = firstTransaction, LastEvent = lastEvent };
+        _lastEvent = lastEvent;
         _thread = new Thread(Run) { Name = "lockstep-journal", IsBackground = true };
         _thread.Start();
     }
 
     /// <summary>Commits so far.</summary>
     public long Commits { get; private set; }
+
+    /// <summary>Number of the last event that is durable.</summary>
+    public long LastEvent => Interlocked.Read(ref _lastEvent);
 
     /// <summary>Why nothing is written any more.</summary>
     public JournalFailedException? Failure { get; private set; }
@@ -78,8 +83,7 @@ internal sealed class SqliteWriter : IDisposable
         {
             _statements.Begin();
             work(_statements);
-            _statements.Commit();
-            Commits++;
+            CommitNow();
         }
 #pragma warning disable CA1031 // As in Run.
         catch (Exception e)
@@ -182,8 +186,14 @@ internal sealed class SqliteWriter : IDisposable
             job.Work(_statements);
         }
 
+        CommitNow();
+    }
+
+    private void CommitNow()
+    {
         _statements.Commit();
         Commits++;
+        Interlocked.Exchange(ref _lastEvent, _statements.LastEvent);
     }
 
     private JournalFailedException Stop(List<Job> jobs, Exception error)

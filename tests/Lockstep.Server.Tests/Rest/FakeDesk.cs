@@ -1,3 +1,4 @@
+using Lockstep.Server.Hosting;
 using Lockstep.Domain;
 using Lockstep.Engine;
 using Lockstep.Server.Configuration;
@@ -9,6 +10,8 @@ namespace Lockstep.Server.Tests.Rest;
 /// <summary>A product that does what the test says, to look at the HTTP side alone.</summary>
 internal sealed class FakeDesk : IDesk
 {
+    public AccountDirectory Directory => new(Guid.Empty, () => Config);
+
     private readonly Dictionary<(AccountId, string), ClientAnswer> _answers = [];
 
     public List<ClientRequest> Requests { get; } = [];

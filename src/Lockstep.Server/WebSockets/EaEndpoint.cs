@@ -1,11 +1,7 @@
-using System.Net;
 using Lockstep.MetaTrader.Session;
 using Lockstep.MetaTrader.Wire;
 using Lockstep.Server.Rest;
-using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Lockstep.Server.WebSockets;
 
@@ -13,12 +9,12 @@ namespace Lockstep.Server.WebSockets;
 /// <c>GET /ea</c>: where terminals come in (contracts/ea/PROTOCOL.md §1). It stands before the API key's gate: a terminal is known by the key in its hello, and nothing is
 /// done for it before that.
 /// </summary>
-internal sealed class EaEndpoint(Func<ITerminalTransport, IEaLink?> connect, int terminalsMax, ILogger log)
+internal sealed class EaEndpoint(Func<ITerminalTransport, IWsLink?> connect, int terminalsMax, ILogger log)
 {
     /// <summary>The path.</summary>
     public const string Path = "/ea";
 
-    private readonly HashSet<EaConnection> _open = [];
+    private readonly HashSet<WsConnection> _open = [];
     private bool _stopping;
 
     /// <summary>Connections that are open.</summary>
@@ -56,8 +52,7 @@ internal sealed class EaEndpoint(Func<ITerminalTransport, IEaLink?> connect, int
             return;
         }
 
-        var address = http.Connection.RemoteIpAddress ?? IPAddress.None;
-        var connection = new EaConnection(http, (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString());
+        var connection = new WsConnection(http, WsUpgrade.Remote(http));
         if (!Enter(connection))
         {
             http.Response.Headers.RetryAfter = "30";
@@ -75,7 +70,7 @@ internal sealed class EaEndpoint(Func<ITerminalTransport, IEaLink?> connect, int
                 return;
             }
 
-            await UpgradeAsync(http, connection, link);
+            await WsUpgrade.RunAsync(http, connection, link, WsHandshake.Protocol, log);
         }
         finally
         {
@@ -86,32 +81,7 @@ internal sealed class EaEndpoint(Func<ITerminalTransport, IEaLink?> connect, int
         }
     }
 
-    private async Task UpgradeAsync(HttpContext http, EaConnection connection, IEaLink link)
-    {
-        try
-        {
-            // A link that is slow is closed by our own limit; Kestrel's rates are made for downloads.
-            if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
-            {
-                rate.MinDataRate = null;
-            }
-
-            http.Response.Headers.Upgrade = "websocket";
-            http.Response.Headers.SecWebSocketAccept = WsHandshake.Accept(http.Request.Headers.SecWebSocketKey.ToString());
-            http.Response.Headers.SecWebSocketProtocol = WsHandshake.Protocol;
-            await http.Features.Get<IHttpUpgradeFeature>()!.UpgradeAsync();
-        }
-        catch (Exception error) when (error is IOException or OperationCanceledException or InvalidOperationException)
-        {
-            link.Closed("the connection broke while it was upgraded");
-            return;
-        }
-
-        // The stream that comes of the upgrade is passed over: it stands on this same pipe, with a copy each way.
-        await connection.RunAsync(http.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport, link, log);
-    }
-
-    private bool Enter(EaConnection connection)
+    private bool Enter(WsConnection connection)
     {
         lock (_open)
         {
@@ -121,7 +91,7 @@ internal sealed class EaEndpoint(Func<ITerminalTransport, IEaLink?> connect, int
 
     private void CloseAll()
     {
-        EaConnection[] all;
+        WsConnection[] all;
         lock (_open)
         {
             _stopping = true;
@@ -136,37 +106,17 @@ internal sealed class EaEndpoint(Func<ITerminalTransport, IEaLink?> connect, int
 
     private static Problem? Refusal(HttpContext http)
     {
-        var headers = http.Request.Headers;
-        if (!HttpMethods.IsGet(http.Request.Method) || http.Request.Protocol != HttpProtocol.Http11 || http.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }
-            || !headers.Upgrade.ToString().Equals("websocket", StringComparison.OrdinalIgnoreCase))
+        if (WsUpgrade.Refusal(http, "This is where terminals connect by WebSocket.") is { } wrong)
         {
-            http.Response.Headers.Upgrade = "websocket";
-            return Wrong(426, "This is where terminals connect by WebSocket.", "Send a WebSocket handshake over HTTP/1.1 (RFC 6455).");
+            return wrong;
         }
 
-        if (headers.SecWebSocketVersion != "13")
+        if (!http.Request.Headers.GetCommaSeparatedValues("Sec-WebSocket-Protocol").Contains(WsHandshake.Protocol, StringComparer.Ordinal))
         {
-            http.Response.Headers.SecWebSocketVersion = "13";
-            return Wrong(426, $"Sec-WebSocket-Version is '{Short(headers.SecWebSocketVersion.ToString())}'.", "Send Sec-WebSocket-Version: 13.");
-        }
-
-        Span<byte> nonce = stackalloc byte[16];
-        string key = headers.SecWebSocketKey.ToString();
-        if (key.Length != 24 || !Convert.TryFromBase64String(key, nonce, out int length) || length != 16)
-        {
-            return Wrong(400, "Sec-WebSocket-Key is not 16 bytes in base64.", "Send a key as RFC 6455 has it.");
-        }
-
-        if (!headers.GetCommaSeparatedValues("Sec-WebSocket-Protocol").Contains(WsHandshake.Protocol, StringComparer.Ordinal))
-        {
-            return Wrong(400, $"Sec-WebSocket-Protocol does not name {WsHandshake.Protocol}.", $"Send Sec-WebSocket-Protocol: {WsHandshake.Protocol}.");
+            return WsUpgrade.Wrong(400, $"Sec-WebSocket-Protocol does not name {WsHandshake.Protocol}.", $"Send Sec-WebSocket-Protocol: {WsHandshake.Protocol}.");
         }
 
         // No terminal sends one; a web page that the user has open always does.
-        return headers.Origin.Count > 0 ? Wrong(403, "The request comes from a web page.", "Terminals send no Origin.") : null;
+        return http.Request.Headers.Origin.Count > 0 ? WsUpgrade.Wrong(403, "The request comes from a web page.", "Terminals send no Origin.") : null;
     }
-
-    private static string Short(string text) => text.Length <= 20 ? text : text[..20] + "…";
-
-    private static Problem Wrong(int status, string detail, string advice) => Problem.Of(status, "no-websocket", "The handshake is not valid.", detail, advice);
 }

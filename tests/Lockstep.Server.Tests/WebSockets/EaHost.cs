@@ -103,7 +103,7 @@ internal sealed class EaHost : IAsyncDisposable
 }
 
 /// <summary>A link's end that notes what it hears.</summary>
-internal sealed class TestEnd(ITerminalTransport transport, Action<TestEnd, string> received) : IEaLink
+internal sealed class TestEnd(ITerminalTransport transport, Action<TestEnd, string> received) : IWsLink
 {
     private readonly TaskCompletionSource<string> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _closes;

@@ -2,15 +2,14 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Lockstep.MetaTrader.Session;
 using Lockstep.MetaTrader.Wire;
-using Lockstep.Runtime;
 
 namespace Lockstep.Server.WebSockets;
 
 /// <summary>
-/// One WebSocket of a terminal, framed by ourselves on the connection's own pipe (Kestrel's upgraded stream is a copy more each way). Reading: one loop; the pipe holds no
+/// One WebSocket, a terminal's or a user's, framed by ourselves on the connection's own pipe (Kestrel's upgraded stream is a copy more each way). Reading: one loop; the pipe holds no
 /// memory while nothing comes. Writing: frames go straight into the pipe and are flushed once for all that came meanwhile; nobody who sends ever waits.
 /// </summary>
-internal sealed class EaConnection : ITerminalTransport, IThreadPoolWorkItem
+internal sealed partial class WsConnection : ITerminalTransport, IThreadPoolWorkItem
 {
     /// <summary>A side that leaves more than this unread is closed.</summary>
     public const int WaitingMax = 1024 * 1024;
@@ -28,10 +27,12 @@ internal sealed class EaConnection : ITerminalTransport, IThreadPoolWorkItem
     private int _leaving;
     private bool _closing;
     private bool _ended;
+    private bool _tells;
+    private IWsLink? _link;
     private string? _why;
 
     /// <summary>Not open yet: what is sent before <see cref="RunAsync"/> is refused.</summary>
-    public EaConnection(HttpContext http, string remote) => (_http, _encrypts, Remote) = (http, http.Request.IsHttps, remote);
+    public WsConnection(HttpContext http, string remote) => (_http, _encrypts, Remote) = (http, http.Request.IsHttps, remote);
 
     private enum Flushing
     {
@@ -49,13 +50,14 @@ internal sealed class EaConnection : ITerminalTransport, IThreadPoolWorkItem
     public string Remote { get; }
 
     /// <summary>Runs the connection to its end; the link hears of the end before this returns.</summary>
-    public async Task RunAsync(IDuplexPipe pipe, IEaLink link, ILogger log)
+    public async Task RunAsync(IDuplexPipe pipe, IWsLink link, ILogger log)
     {
         bool open;
         lock (_gate)
         {
             open = !_closing;
             _out = open ? pipe.Output : null;
+            _link = link;
         }
 
         if (!open)
@@ -65,6 +67,7 @@ internal sealed class EaConnection : ITerminalTransport, IThreadPoolWorkItem
             return;
         }
 
+        link.Opened();
         string why = "the connection broke";
         try
         {
@@ -79,7 +82,7 @@ internal sealed class EaConnection : ITerminalTransport, IThreadPoolWorkItem
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            log.LogError("ea link {Remote} {Error} {Stack}", Remote, error.GetType().Name, error.StackTrace);
+            log.LogError("websocket {Remote} {Error} {Stack}", Remote, error.GetType().Name, error.StackTrace);
             why = "a mistake of ours";
             Close(WsClose.TryLater, why);
         }
@@ -110,6 +113,19 @@ internal sealed class EaConnection : ITerminalTransport, IThreadPoolWorkItem
 
     /// <inheritdoc/>
     public bool Send(ReadOnlySpan<byte> text) => Put(WsOpcode.Text, text, closing: false);
+
+    /// <summary>Puts frames that were made already on their way, as <see cref="Send"/>: one encoding may go to many.</summary>
+    public bool SendFrames(ReadOnlySpan<byte> frames) => Put(frames, closing: false);
+
+    /// <summary>True when nothing that was sent still waits to leave. Else the link is told once, by <see cref="IWsLink.Drained"/>, as soon as that is so.</summary>
+    public bool Ready()
+    {
+        lock (_gate)
+        {
+            _tells = _flushing != Flushing.Idle;
+            return !_tells && !_closing && _out is not null;
+        }
+    }
 
     /// <inheritdoc/>
     public void Close(int code, string reason)
@@ -150,7 +166,9 @@ internal sealed class EaConnection : ITerminalTransport, IThreadPoolWorkItem
                 return false;
             }
 
-            if (_leaving + (_later?.WrittenCount ?? 0) + size > WaitingMax)
+            // One that is larger than all that may wait goes where nothing waits.
+            int waiting = _leaving + (_later?.WrittenCount ?? 0);
+            if (waiting > 0 && waiting + size > WaitingMax)
             {
                 _closing = true;
                 _why ??= "it reads too slowly";
@@ -258,8 +276,24 @@ internal sealed class EaConnection : ITerminalTransport, IThreadPoolWorkItem
     /// <summary>A flush is over; true when more came meanwhile, which lies in the pipe now.</summary>
     private bool GoesOn(FlushResult result)
     {
+        if (!More(result, out bool tell))
+        {
+            if (tell)
+            {
+                _link!.Drained();
+            }
+
+            return false;
+        }
+
+        return true;
+    }
+
+    private bool More(FlushResult result, out bool tell)
+    {
         lock (_gate)
         {
+            tell = false;
             if (result.IsCompleted || result.IsCanceled)
             {
                 (_out, _later, _closing) = (null, null, true);
@@ -270,6 +304,7 @@ internal sealed class EaConnection : ITerminalTransport, IThreadPoolWorkItem
             {
                 _flushing = Flushing.Idle;
                 _flushed?.TrySetResult();
+                (tell, _tells) = (_tells && _out is not null, false);
                 return false;
             }
 
@@ -294,88 +329,5 @@ internal sealed class EaConnection : ITerminalTransport, IThreadPoolWorkItem
                 _http.Abort();
             }
         }
-    }
-
-    private async Task<string> ReadAsync(PipeReader input, WsReader frames, IEaLink link)
-    {
-        while (true)
-        {
-            var result = await input.ReadAsync();
-            var bytes = result.Buffer;
-            string? why;
-            bool refused;
-
-            // All that came is brought in before anything is decided: what came together shares a commit.
-            GroupTurn.Begin();
-            try
-            {
-                why = Take(frames, ref bytes, link, out refused);
-            }
-            finally
-            {
-                GroupTurn.End();
-            }
-
-            if (refused)
-            {
-                // Whatever else comes is read and dropped: closing over unread bytes would reset the connection, and our reason with it.
-                while (!result.IsCompleted && !result.IsCanceled)
-                {
-                    input.AdvanceTo(result.Buffer.End);
-                    result = await input.ReadAsync();
-                }
-
-                bytes = result.Buffer.Slice(result.Buffer.End);
-            }
-
-            input.AdvanceTo(bytes.Start, bytes.End);
-            if (why is not null || result.IsCompleted || result.IsCanceled)
-            {
-                return why ?? "the other side went away";
-            }
-        }
-    }
-
-    /// <summary>Takes all that is whole; not null when the connection is over.</summary>
-    private string? Take(WsReader frames, ref ReadOnlySequence<byte> bytes, IEaLink link, out bool refused)
-    {
-        refused = false;
-        while (true)
-        {
-            var came = frames.Read(ref bytes);
-            switch (came.Kind)
-            {
-                case WsEventKind.None:
-                    return null;
-                case WsEventKind.Message:
-                    // After our close nothing counts any more but the other side's answer to it.
-                    if (!_closing)
-                    {
-                        link.Received(came.Payload);
-                    }
-
-                    break;
-                case WsEventKind.Ping:
-                    Put(WsOpcode.Pong, came.Payload, closing: false);
-                    break;
-                case WsEventKind.Close:
-                    Answer(came.Code);
-                    return came.Code == WsClose.NoCode ? "closed by the other side" : $"closed by the other side: {came.Code} {came.Reason}";
-                case WsEventKind.Error:
-                    refused = true;
-                    Close(came.Code, came.Reason);
-                    return came.Reason;
-                default:
-                    break;
-            }
-        }
-    }
-
-    // RFC 6455 §5.5.1: the answer repeats the code, and no code is answered by none.
-    private void Answer(int code)
-    {
-        Span<byte> frame = stackalloc byte[WsFrames.MaxHeader + WsFrames.MaxControl];
-        int size = code == WsClose.NoCode ? WsFrames.Write(frame, WsOpcode.Close, default) : WsFrames.WriteClose(frame, code, "");
-        Put(frame[..size], closing: true);
     }
 }

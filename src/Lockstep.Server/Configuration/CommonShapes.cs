@@ -9,6 +9,7 @@ internal static class CommonShapes
     public const string NameForm = "1 to 40 letters, digits, '-', '_' or '.'";
 
     public static readonly TextShape Name = new(NamePattern, NameForm);
+    public static readonly TextShape AccountText = new(NamePattern, "the name or UUID of an account");
     public static readonly TextShape PathText = new("^[^\\u0000]{1,4096}$", "a path");
     public static readonly TextShape SymbolText = new("^[^\\s\\u0000-\\u001F]{1,64}$", "a symbol's name, 1 to 64 characters without spaces");
     public static readonly TextShape Affix = new("^[^\\s\\u0000-\\u001F]{0,16}$", "0 to 16 characters without spaces");

@@ -56,6 +56,9 @@ internal readonly struct ItemReader(JsonItem? item, ShapeChecker checker)
     /// <summary>A duration.</summary>
     public TimeSpan? Duration(string key) => Text(key) is { } text ? DurationShape.Read(text) : null;
 
+    /// <summary>A moment, in UTC.</summary>
+    public DateTimeOffset? Moment(string key) => Text(key) is { } text ? MomentShape.Read(text) : null;
+
     /// <summary>One of the words of an enum, which the configuration writes with a small first letter.</summary>
     public T? Choice<T>(string key)
         where T : struct, Enum => Text(key) is { } text ? Enum.Parse<T>(text, ignoreCase: true) : null;

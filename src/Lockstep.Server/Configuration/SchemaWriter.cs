@@ -45,6 +45,7 @@ internal static class SchemaWriter
         ChoiceShape c => new JsonObject { ["enum"] = new JsonArray([.. c.Words.Select(w => (JsonNode)w)]) },
         FlagShape => new JsonObject { ["type"] = "boolean" },
         NumberShape n => Number(n),
+        MomentShape => new JsonObject { ["type"] = "string", ["pattern"] = MomentShape.Pattern },
         DurationShape => new JsonObject { ["type"] = "string", ["pattern"] = DurationShape.Pattern },
         TextOrObjectShape e => new JsonObject { ["anyOf"] = new JsonArray(Of(e.Text), Of(e.Object)) },
         SecretShape => Secret(),

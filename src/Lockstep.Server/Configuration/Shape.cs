@@ -155,6 +155,23 @@ internal sealed record DurationShape(TimeSpan Min, TimeSpan Max) : Shape
     };
 }
 
+/// <summary>A moment, as ISO 8601 has it; without an offset it is UTC. From 1970 on, before the year 3000.</summary>
+internal sealed record MomentShape : Shape
+{
+    /// <summary>The form, for the schema.</summary>
+    public const string Pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,7})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$";
+
+    /// <inheritdoc/>
+    public override string Allowed => "a moment such as \"2030-01-31T12:00:00Z\"";
+
+    /// <summary>Reads a moment; null when it is none.</summary>
+    public static DateTimeOffset? Read(string text) =>
+        Regex.IsMatch(text, Pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1))
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) && moment >= DateTimeOffset.UnixEpoch && moment.UtcDateTime.Year < 3000
+            ? moment.ToUniversalTime()
+            : null;
+}
+
 /// <summary>A text for the simplest case, or an object for the rest.</summary>
 internal sealed record TextOrObjectShape(TextShape Text, ObjectShape Object) : Shape
 {

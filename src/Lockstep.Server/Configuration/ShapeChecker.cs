@@ -62,6 +62,13 @@ internal sealed class ShapeChecker(List<ConfigError> errors)
                 }
 
                 break;
+            case MomentShape m when item.Kind == JsonKind.Text:
+                if (MomentShape.Read(item.Text) is null)
+                {
+                    Wrong(item, path, $"must be {m.Allowed}");
+                }
+
+                break;
             case TextOrObjectShape either when item.Kind == JsonKind.Text:
                 Check(item, either.Text, path);
                 break;

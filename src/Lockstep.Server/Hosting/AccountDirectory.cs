@@ -13,6 +13,9 @@ namespace Lockstep.Server.Hosting;
 /// <param name="config">The configuration in force.</param>
 internal sealed class AccountDirectory(Guid instance, Func<LockstepConfig> config)
 {
+    /// <summary>All accounts of the configuration in force.</summary>
+    public IReadOnlyList<AccountConfig> All => config().Accounts;
+
     /// <summary>The account under a name or UUID, or null.</summary>
     public AccountConfig? Find(string? text)
     {

@@ -16,10 +16,10 @@ internal static class HttpHost
     {
         var app = Build(server, logs);
         Terminals(app, server, product, log);
-        RestApi.Map(app, product, key, LockstepVersion.Text);
-        TerminalEndpoints.Map(app, product);
-        DealEndpoints.Map(app, product);
-        CTraderEndpoints.Map(app, product, key);
+        var routes = RestApi.Map(app, product, key, LockstepVersion.Text);
+        TerminalEndpoints.Map(routes, product);
+        DealEndpoints.Map(routes, product);
+        CTraderEndpoints.Map(routes, product, key);
         return app;
     }
 

@@ -7,33 +7,57 @@ namespace Lockstep.Server.Rest;
 /// <summary>Accounts: state, money, positions, orders, symbols.</summary>
 internal static class AccountEndpoints
 {
-    /// <summary>Puts the routes up.</summary>
-    public static void Map(RouteGroupBuilder v1, IDesk desk)
+    private const string Topic = "Accounts";
+
+    private static readonly Operation List = new("listAccounts", "GET", "/v1/accounts", Scope.Read, "Accounts with their state and money") { Topic = Topic, Replies = [new(200, typeof(AccountsShape), "The accounts.")] };
+
+    private static readonly Operation One = new("getAccount", "GET", "/v1/accounts/{account}", Scope.Read, "One account") { Topic = Topic, Replies = [new(200, typeof(AccountShape), "The account.")] };
+
+    private static readonly Operation Positions = new("listPositions", "GET", "/v1/accounts/{account}/positions", Scope.Read, "Open positions")
     {
-        v1.MapGet("/accounts", async () =>
+        Topic = Topic, Replies = [new(200, typeof(PositionsShape), "The positions.")],
+    };
+
+    private static readonly Operation Orders = new("listOrders", "GET", "/v1/accounts/{account}/orders", Scope.Read, "Pending orders")
+    {
+        Topic = Topic, Replies = [new(200, typeof(OrdersShape), "The pending orders.")],
+    };
+
+    private static readonly Operation Symbols = new("listSymbols", "GET", "/v1/accounts/{account}/symbols", Scope.Read, "Symbols with their steps, levels and latest quotes")
+    {
+        Topic = Topic, Replies = [new(200, typeof(SymbolsShape), "The symbols.")],
+    };
+
+    /// <summary>Puts the operations up.</summary>
+    public static void Map(Routes routes, IDesk desk)
+    {
+        routes.Map(List, async call =>
         {
             var accounts = new List<AccountShape>();
-            foreach (var account in desk.Config.Accounts)
+            foreach (var account in desk.Config.Accounts.Where(a => call.Caller.May(a.Id)))
             {
                 accounts.Add(Shape(desk, account, await desk.AccountAsync(account.Id)));
             }
 
-            return RestJson.Ok(new { Accounts = accounts });
+            return RestJson.Ok(new AccountsShape(accounts));
         });
-        var account = v1.MapGroup("/accounts/{account}");
-        account.MapGet("", (string account) => WithAsync(desk, account, Shape));
-        account.MapGet("/positions", (string account) => WithAsync(desk, account, (_, _, view) =>
-            new { Account = account, State = State(view), Positions = (view?.Positions ?? []).Select(PositionShape.Of).ToList() }));
-        account.MapGet("/orders", (string account) => WithAsync(desk, account, (_, _, view) =>
-            new { Account = account, State = State(view), Orders = (view?.Orders ?? []).Select(OrderShape.Of).ToList() }));
-        account.MapGet("/symbols", (string account) => WithAsync(desk, account, (_, a, view) =>
-            new { Account = account, Symbols = (a.Broker?.Symbols.Select(s => s.Spec) ?? view?.Symbols ?? []).Select(s => SymbolShape.Of(s, desk.Quote(a.Id, s.Name))).ToList() }));
-        OrderEndpoints.Map(account, desk);
+        routes.Map(One, async call => RestJson.Ok(Shape(desk, call.Account, await desk.AccountAsync(call.Account.Id))));
+        routes.Map(Positions, async call =>
+        {
+            var view = await desk.AccountAsync(call.Account.Id);
+            return RestJson.Ok(new PositionsShape(call.Account.Id.Value, State(view), [.. (view?.Positions ?? []).Select(PositionShape.Of)]));
+        });
+        routes.Map(Orders, async call =>
+        {
+            var view = await desk.AccountAsync(call.Account.Id);
+            return RestJson.Ok(new OrdersShape(call.Account.Id.Value, State(view), [.. (view?.Orders ?? []).Select(OrderShape.Of)]));
+        });
+        routes.Map(Symbols, async call =>
+        {
+            var specs = call.Account.Broker?.Symbols.Select(s => s.Spec) ?? (await desk.AccountAsync(call.Account.Id))?.Symbols ?? [];
+            return RestJson.Ok(new SymbolsShape(call.Account.Id.Value, [.. specs.Select(s => SymbolShape.Of(s, desk.Quote(call.Account.Id, s.Name)))]));
+        });
     }
-
-    /// <summary>The answer when there is no such account.</summary>
-    public static Problem? Missing(IDesk desk, AccountId account) => desk.Config.Account(account) is not null ? null
-        : Problem.NotFound($"There is no account '{account}'.", $"Use one of: {string.Join(", ", desk.Config.Accounts.Select(a => a.Id.Value))}.");
 
     /// <summary>up, syncing or down.</summary>
     public static string State(AccountView? view) => view switch
@@ -42,12 +66,6 @@ internal static class AccountEndpoints
         { Up: true } => "syncing",
         _ => "down",
     };
-
-    private static async Task<IResult> WithAsync<T>(IDesk desk, string name, Func<IDesk, AccountConfig, AccountView?, T> shape)
-    {
-        var id = new AccountId(name);
-        return Missing(desk, id) is { } missing ? missing : RestJson.Ok(shape(desk, desk.Config.Account(id)!, await desk.AccountAsync(id)));
-    }
 
     private static AccountShape Shape(IDesk desk, AccountConfig account, AccountView? view) => new()
     {

@@ -1,39 +1,48 @@
 using Lockstep.Domain;
 using Lockstep.Engine;
+using Lockstep.Server.Configuration;
 
 namespace Lockstep.Server.Rest;
 
 /// <summary>Many at once: each item is a request of its own, with its own client id and its own outcome.</summary>
 internal static class BulkEndpoints
 {
-    /// <summary>Puts the routes up.</summary>
-    public static void Map(RouteGroupBuilder account, IDesk desk)
+    private static readonly Operation CloseMany = Many("closePositions", "positions/close", "Closes positions by filter", OrderBodies.CloseMany, """{"symbol": "EURUSD", "result": "losing", "clientId": "evening-1"}""");
+
+    private static readonly Operation ModifyMany = Many("modifyPositions", "positions/modify", "Changes stop loss and take profit of positions by filter", OrderBodies.ModifyMany,
+        """{"side": "buy", "stopLoss": 1.07, "takeProfit": null}""");
+
+    private static readonly Operation CancelMany = Many("cancelOrders", "orders/cancel", "Cancels pending orders by filter", OrderBodies.CancelMany, """{"all": true}""");
+
+    /// <summary>Puts the operations up.</summary>
+    public static void Map(Routes routes, IDesk desk)
     {
-        account.MapPost("/positions/close", (HttpContext http, string account) =>
-            PositionsAsync(http, desk, account, Bodies.CloseManyAsync, (body, id, item) => new ClientClose { Account = id, ClientId = item.ClientId, Position = new PositionId(item.Id) }));
-        account.MapPost("/positions/modify", (HttpContext http, string account) =>
-            PositionsAsync(http, desk, account, Bodies.ModifyManyAsync, (body, id, item) => new ClientModify
-            {
-                Account = id,
-                ClientId = item.ClientId,
-                Position = new PositionId(item.Id),
-                StopLoss = Bodies.Level(body.Reader, "stopLoss"),
-                TakeProfit = Bodies.Level(body.Reader, "takeProfit"),
-            }));
-        account.MapPost("/orders/cancel", (HttpContext http, string account) => OrdersAsync(http, desk, account));
+        routes.Map(CloseMany, call => PositionsAsync(call, desk, item => new ClientClose { Account = call.Account.Id, ClientId = item.ClientId, Position = new PositionId(item.Id) }));
+        routes.Map(ModifyMany, call => PositionsAsync(call, desk, item => new ClientModify
+        {
+            Account = call.Account.Id,
+            ClientId = item.ClientId,
+            Position = new PositionId(item.Id),
+            StopLoss = Bodies.Level(call.Body, "stopLoss"),
+            TakeProfit = Bodies.Level(call.Body, "takeProfit"),
+        }));
+        routes.Map(CancelMany, call => OrdersAsync(call, desk));
     }
 
-    private static async Task<IResult> PositionsAsync(
-        HttpContext http, IDesk desk, string account, Func<HttpContext, Task<Body>> read, Func<Body, AccountId, Item, ClientRequest> request)
+    private static Operation Many(string id, string path, string summary, ObjectShape body, string example) => OrderEndpoints.Trade(id, "POST", path, summary, body, example) with
     {
-        var id = new AccountId(account);
-        var (body, filter, view, problem) = await BeginAsync(http, desk, id, read);
+        Replies = [new(200, typeof(BulkShape), "All have ended, each with its own outcome."), new(202, typeof(BulkShape), "At least one is open.")],
+    };
+
+    private static async Task<IResult> PositionsAsync(Call call, IDesk desk, Func<Item, ClientRequest> request)
+    {
+        var (filter, view, problem) = await BeginAsync(call, desk);
         if (problem is not null)
         {
             return problem;
         }
 
-        if (request(body, id, default) is ClientModify { StopLoss.Given: false, TakeProfit.Given: false })
+        if (request(default) is ClientModify { StopLoss.Given: false, TakeProfit.Given: false })
         {
             return Problem.Bad("The request changes nothing.", "Send at least one of the fields; null removes stopLoss or takeProfit.");
         }
@@ -42,7 +51,7 @@ internal static class BulkEndpoints
         var positions = view.Positions.Where(filter.Takes).OrderBy(p => p.OpenedAt).ThenBy(p => p.Id).ToList();
         if (filter.Profitable is { } profitable)
         {
-            var results = desk.Floating(id).ToDictionary(m => m.Position, m => m.Profit + m.Swap);
+            var results = desk.Floating(call.Account.Id).ToDictionary(m => m.Position, m => m.Profit + m.Swap);
             var unknown = positions.Where(p => !results.ContainsKey(p.Id)).Select(p => p.Id.Value).ToList();
             if (unknown.Count > 0)
             {
@@ -53,68 +62,52 @@ internal static class BulkEndpoints
             positions.RemoveAll(p => profitable ? results[p.Id].Value <= 0m : results[p.Id].Value >= 0m);
         }
 
-        var items = Items(body, filter, [.. positions.Select(p => p.Id.Value)]);
-        return await CarryOutAsync(http, desk, id, body.ClientId, [.. items.Select(item => (item, request(body, id, item)))], view, isOrder: false);
+        var items = Items(call.ClientId, filter, [.. positions.Select(p => p.Id.Value)]);
+        return await CarryOutAsync(call, desk, [.. items.Select(item => (item, request(item)))], view, isOrder: false);
     }
 
-    private static async Task<IResult> OrdersAsync(HttpContext http, IDesk desk, string account)
+    private static async Task<IResult> OrdersAsync(Call call, IDesk desk)
     {
-        var id = new AccountId(account);
-        var (body, filter, view, problem) = await BeginAsync(http, desk, id, Bodies.CancelManyAsync);
+        var (filter, view, problem) = await BeginAsync(call, desk);
         if (problem is not null)
         {
             return problem;
         }
 
-        var items = Items(body, filter, [.. view.Orders.Where(filter.Takes).Select(o => o.Id.Value)]);
+        var items = Items(call.ClientId, filter, [.. view.Orders.Where(filter.Takes).Select(o => o.Id.Value)]);
         return await CarryOutAsync(
-            http, desk, id, body.ClientId, [.. items.Select(item => (item, (ClientRequest)new ClientClose { Account = id, ClientId = item.ClientId, Order = new OrderId(item.Id) }))], view, isOrder: true);
+            call, desk, [.. items.Select(item => (item, (ClientRequest)new ClientClose { Account = call.Account.Id, ClientId = item.ClientId, Order = new OrderId(item.Id) }))], view, isOrder: true);
     }
 
-    private static async Task<(Body Body, BulkFilter Filter, AccountView View, Problem? Problem)> BeginAsync(HttpContext http, IDesk desk, AccountId id, Func<HttpContext, Task<Body>> read)
+    private static async Task<(BulkFilter Filter, AccountView View, Problem? Problem)> BeginAsync(Call call, IDesk desk)
     {
-        if (AccountEndpoints.Missing(desk, id) is { } missing)
-        {
-            return (default, null!, null!, missing);
-        }
-
-        var body = await read(http);
-        if (body.Problem is not null)
-        {
-            return (default, null!, null!, body.Problem);
-        }
-
-        var (filter, problem) = BulkFilter.Read(body);
-        var view = problem is null ? await desk.AccountAsync(id) : null;
-        return (body, filter, view!, problem ?? OrderEndpoints.Disabled(desk, id) ?? (view is { Up: true, Synced: true } ? null
-            : Problem.Of(422, "refused", "The order was refused; nothing happened.", $"Account '{id}' is not connected: what it holds now is not known.", RefusalAdvice.Advice(Refusal.NotSent))));
+        var (filter, problem) = BulkFilter.Read(call.Body, call.ClientId);
+        var view = problem is null ? await desk.AccountAsync(call.Account.Id) : null;
+        return (filter, view!, problem ?? OrderEndpoints.Disabled(call.Account) ?? (view is { Up: true, Synced: true } ? null
+            : Problem.Of(422, "refused", "The order was refused; nothing happened.", $"Account '{call.Account.Id}' is not connected: what it holds now is not known.", RefusalAdvice.Advice(Refusal.NotSent))));
     }
 
     /// <summary>
     /// What the filter takes now. Numbers that are named and gone are asked for as well where no other filter stands: the same request again gives what became of them.
     /// </summary>
-    private static List<Item> Items(Body body, BulkFilter filter, IReadOnlyList<long> found)
+    private static List<Item> Items(string clientId, BulkFilter filter, IReadOnlyList<long> found)
     {
         var only = filter with { Ids = null } == new BulkFilter() ? filter.Ids ?? [] : [];
-        return [.. found.Concat(only.Except(found)).Select(n => new Item(n, $"{body.ClientId}/{n}"))];
+        return [.. found.Concat(only.Except(found)).Select(n => new Item(n, $"{clientId}/{n}"))];
     }
 
-    private static async Task<IResult> CarryOutAsync(
-        HttpContext http, IDesk desk, AccountId account, string clientId, IReadOnlyList<(Item Item, ClientRequest Request)> requests, AccountView view, bool isOrder)
+    private static async Task<IResult> CarryOutAsync(Call call, IDesk desk, IReadOnlyList<(Item Item, ClientRequest Request)> requests, AccountView view, bool isOrder)
     {
-        if (OrderEndpoints.Wait(http, out var wait) is { } wrong)
-        {
-            return wrong;
-        }
-
+        var account = call.Account.Id;
+        var wait = OrderEndpoints.Wait(call);
         ClientAnswer?[] answers;
         if (view.Capabilities?.Mode == AccountMode.Fifo && !isOrder && requests.Count > 0 && requests[0].Request is ClientClose)
         {
-            answers = await OneByOneAsync(desk, requests, wait, http.RequestAborted);
+            answers = await OneByOneAsync(desk, requests, wait, call.Aborted);
         }
         else
         {
-            answers = await Task.WhenAll(requests.Select(r => desk.RequestAsync(r.Request, wait, http.RequestAborted)));
+            answers = await Task.WhenAll(requests.Select(r => desk.RequestAsync(r.Request, wait, call.Aborted)));
         }
 
         if (answers.Length > 0 && answers.All(a => a is null))
@@ -128,7 +121,7 @@ internal static class BulkEndpoints
             return isOrder ? shape with { Order = r.Item.Id } : shape with { Position = r.Item.Id };
         }).ToList();
         var bulk = new BulkShape(
-            account.Value, clientId, results.Count, results.Count(r => r.State == ClientState.Done), results.Count(r => r.State == ClientState.Refused),
+            account.Value, call.ClientId, results.Count, results.Count(r => r.State == ClientState.Done), results.Count(r => r.State == ClientState.Refused),
             results.Count(r => r.State is ClientState.Unknown or ClientState.InFlight), results);
         return Results.Json(bulk, RestJson.Options, statusCode: bulk.Open == 0 ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
     }

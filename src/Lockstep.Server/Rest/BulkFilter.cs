@@ -25,9 +25,8 @@ internal sealed record BulkFilter
     public bool? Profitable { get; init; }
 
     /// <summary>The filter that a body holds, or what is wrong with it.</summary>
-    public static (BulkFilter Filter, Problem? Problem) Read(Body body)
+    public static (BulkFilter Filter, Problem? Problem) Read(ItemReader item, string clientId)
     {
-        var item = body.Reader;
         var filter = new BulkFilter
         {
             Ids = item.Value("ids") is null ? null : [.. item.List("ids").Select(i => (long)ItemReader.Number(i)).Distinct()],
@@ -38,8 +37,8 @@ internal sealed record BulkFilter
         };
         bool all = item.Flag("all", otherwise: false);
         return (filter, all == (filter == new BulkFilter())
-            ? body.ClientId.Length <= ClientIdMax ? null
-                : Problem.Bad($"The client id of a request for many may have {ClientIdMax} characters; this has {body.ClientId.Length}.", "Choose a shorter one: each item's own id is made of it and the item's number.")
+            ? clientId.Length <= ClientIdMax ? null
+                : Problem.Bad($"The client id of a request for many may have {ClientIdMax} characters; this has {clientId.Length}.", "Choose a shorter one: each item's own id is made of it and the item's number.")
             : all ? Problem.Bad("\"all\" is true, and a filter is given, too.", "Leave one of them out; nothing was done.")
             : Problem.Bad("The request says neither which ones nor \"all\".", "Give a filter, or say \"all\": true; nothing was done."));
     }

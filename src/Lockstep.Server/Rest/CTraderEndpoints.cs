@@ -15,39 +15,111 @@ internal static class CTraderEndpoints
     /// <summary>Where browsers come back to; the only path of the face that needs no key.</summary>
     public const string CallbackPath = "/ctrader/oauth/callback";
 
-    /// <summary>Puts the routes up; the API key's gate stands before all but the callback.</summary>
-    public static void Map(IEndpointRouteBuilder app, ITerminalDesk desk, string? key, TimeProvider? time = null)
+    private const string Topic = "cTrader";
+
+    private static readonly Operation Onboard = Write("ctraderOnboard", "POST", "onboard", "Begins to authorise an account", FaceBodies.Onboard, """{"account_id": "prop"}""", typeof(OnboardReply));
+
+    private static readonly Operation Callback = new("ctraderCallback", "GET", CallbackPath, Scope.None, "Where the trader's browser comes back to")
+    {
+        Topic = Topic,
+        Face = true,
+        Writes = true,
+        Says = "A page, or JSON when `Accept` says so. No key: what it brings is held to its state. Ten a minute from an address.",
+        Query = [Text("code", "The code."), Text("state", "The state that the authorisation began with."), Text("error", "Why the trader said no.")],
+        Replies = [new(200, typeof(OnboardedReply), "Access was granted.")],
+        Problems = [.. CallbackProblems, (429, "too-many")],
+    };
+
+    private static readonly Operation Code = Write("ctraderCode", "POST", "oauth/code", "Brings the code by hand, when the state did not come back", FaceBodies.Code, """{"account_id": "prop", "code": "Ab12"}""", typeof(OnboardedReply)) with
+    {
+        Problems = [.. CallbackProblems, (409, "not-open"), (409, "other-platform")],
+    };
+
+    private static readonly Operation Complete = Write(
+        "ctraderComplete", "POST", "onboard/{id}/complete", "Chooses the trading account", FaceBodies.Complete, """{"ctidTraderAccountId": 1000001}""", typeof(OnboardedReply)) with
+    {
+        Problems = [(403, "not-covered"), (409, "not-authorised"), (409, "other-account"), (409, "other-environment"), (409, "taken"), (409, "other-platform")],
+    };
+
+    private static readonly Operation Granted = Read("ctraderAccounts", "accounts", "Trading accounts that were granted", typeof(GrantedReply)) with
+    {
+        Query = [new Key("account_id", CommonShapes.AccountText, "The account."), new Key("internal_account_id", CommonShapes.AccountText, "The same.")],
+    };
+
+    private static readonly Operation Status = Read("ctraderStatus", "accounts/{id}/status", "How an account's session and authorisation stand", typeof(CTraderStatus));
+
+    private static readonly Operation Connect = Write("ctraderConnect", "POST", "connect", "Begins the session again", FaceBodies.Account, """{"account_id": "prop"}""", typeof(CTraderStatus));
+
+    private static readonly Operation Close = Write("ctraderClose", "POST", "close", "Ends the session until it is connected again", FaceBodies.Account, """{"account_id": "prop"}""", typeof(CTraderStatus));
+
+    private static readonly Operation Forget = new("ctraderForget", "DELETE", "/ctrader/instance/{id}", Scope.Admin, "Forgets the trading account, and the authorisation when no other account uses it")
+    {
+        Topic = Topic, Face = true, Parts = [Account], Replies = [new(200, typeof(ForgottenReply), "It is forgotten.")], Problems = [(409, "not-authorised"), (409, "other-platform")],
+    };
+
+    private static readonly Operation History = Write("ctraderDeals", "POST", "deals/history", "Deals of a time", FaceBodies.History, """{"account_id": "prop", "position_id": 7}""", typeof(DealRows)) with
+    {
+        Needs = Scope.Read,
+        Writes = false,
+        Problems = HistoryDesk.Problems,
+    };
+
+    private static readonly Operation Sync = Write("ctraderSync", "POST", "deals/sync_data", "What became of a position", FaceBodies.Sync, """{"account_id": "prop", "position_id": 7}""", typeof(SyncShape)) with
+    {
+        Needs = Scope.Read,
+        Writes = false,
+        Problems = HistoryDesk.Problems,
+    };
+
+    private static Key Account => new("id", CommonShapes.AccountText, "The account's name, or its UUID.");
+
+    private static IReadOnlyList<(int Status, string Kind)> CallbackProblems =>
+        [(400, "state-missing"), (400, "state-tampered"), (400, "state-expired"), (400, "state-used"), (400, "state-not-open"), (400, "state-of-another"), (400, "not-granted"), (400, "code-missing"), (400, "code-refused"), (502, "application-refused")];
+
+    /// <summary>Puts the operations up.</summary>
+    public static void Map(Routes routes, ITerminalDesk desk, string? key, TimeProvider? time = null)
     {
         string asker = key is null ? "this machine" : Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
         var guard = new CallbackGuard(time ?? TimeProvider.System);
-        var face = app.MapGroup("/ctrader");
-        face.MapPost("/onboard", Route(http => WithAsync(desk, http, FaceBodies.Onboard, (accounts, account, body) =>
+        Put(Onboard, http => WithAsync(desk, http, FaceBodies.Onboard, (accounts, account, body) =>
         {
             var scope = body.Text("scope") == "accounts" ? OAuthScope.Accounts : OAuthScope.Trading;
             var (url, expires) = accounts.Onboarding.Begin(account.Id, scope, asker);
-            return Task.FromResult(FaceJson.Ok(new { AuthorizationUrl = url.AbsoluteUri, ExpiresAt = expires.ToDateTimeOffset(), AccountId = account.Id.Value }));
-        })));
-        face.MapGet("/oauth/callback", Route(http => CallbackAsync(http, desk, guard, asker)));
-        face.MapPost("/oauth/code", Route(http => WithAsync(desk, http, FaceBodies.Code, async (accounts, account, body) =>
-            Answer(await accounts.Onboarding.CodeAsync(account.Id, body.Text("code")!, asker, http.RequestAborted)))));
-        face.MapPost("/onboard/{id}/complete", (HttpContext http, string id) => WithAsync(desk, http, FaceBodies.Complete, (accounts, account, body) => CompleteAsync(accounts, account, body, http.RequestAborted), id));
-        face.MapGet("/accounts", Route(async http =>
+            return Task.FromResult(FaceJson.Ok(new OnboardReply(url.AbsoluteUri, expires.ToDateTimeOffset(), account.Id.Value)));
+        }));
+        Put(Callback, http => CallbackAsync(http, desk, guard, asker));
+        Put(Code, http => WithAsync(desk, http, FaceBodies.Code, async (accounts, account, body) => Answer(await accounts.Onboarding.CodeAsync(account.Id, body.Text("code")!, asker, http.RequestAborted))));
+        Put(Complete, http => WithAsync(desk, http, FaceBodies.Complete, (accounts, account, body) => CompleteAsync(accounts, account, body, http.RequestAborted), Id(http)));
+        Put(Granted, async http =>
         {
             string? name = http.Request.Query["account_id"].FirstOrDefault() ?? http.Request.Query["internal_account_id"].FirstOrDefault();
-            return Find(desk, name, out var accounts, out var account) ?? await ListAsync(accounts, account, http.RequestAborted);
-        }));
-        face.MapGet("/accounts/{id}/status", async (string id) => Find(desk, id, out var accounts, out var account) ?? FaceJson.Ok(await StatusAsync(desk, accounts, account)));
-        face.MapPost("/connect", Route(http => WithAsync(desk, http, FaceBodies.Account, (accounts, account, _) => OpenAsync(desk, accounts, account, closed: false))));
-        face.MapPost("/close", Route(http => WithAsync(desk, http, FaceBodies.Account, (accounts, account, _) => OpenAsync(desk, accounts, account, closed: true))));
-        face.MapDelete("/instance/{id}", async (string id) => Find(desk, id, out var accounts, out var account) ?? (await accounts.ForgetAsync(account.Id)
-            ? FaceJson.Ok(new { Status = "deleted", AccountId = account.Id.Value, Message = "The authorisation is forgotten here; the trader may also revoke it in the cTrader ID settings." })
+            return Find(desk, http, name, out var accounts, out var account) ?? await ListAsync(accounts, account, http.RequestAborted);
+        });
+        Put(Status, async http => Find(desk, http, Id(http), out var accounts, out var account) ?? FaceJson.Ok(await StatusAsync(desk, accounts, account)));
+        Put(Connect, http => WithAsync(desk, http, FaceBodies.Account, (accounts, account, _) => OpenAsync(desk, accounts, account, closed: false)));
+        Put(Close, http => WithAsync(desk, http, FaceBodies.Account, (accounts, account, _) => OpenAsync(desk, accounts, account, closed: true)));
+        Put(Forget, async http => Find(desk, http, Id(http), out var accounts, out var account) ?? (await accounts.ForgetAsync(account.Id)
+            ? FaceJson.Ok(new ForgottenReply("deleted", account.Id.Value, "The authorisation is forgotten here; the trader may also revoke it in the cTrader ID settings."))
             : NotAuthorised(account)));
-        face.MapPost("/deals/history", Route(http => WithAsync(desk, http, FaceBodies.History, (_, account, body) => DealFace.HistoryAsync(desk, account, body, http.RequestAborted))));
-        face.MapPost("/deals/sync_data", Route(http => WithAsync(desk, http, FaceBodies.Sync, (_, account, body) => DealFace.SyncAsync(desk, account, body, http.RequestAborted))));
+        Put(History, http => WithAsync(desk, http, FaceBodies.History, (_, account, body) => DealFace.HistoryAsync(desk, account, body, http.RequestAborted)));
+        Put(Sync, http => WithAsync(desk, http, FaceBodies.Sync, (_, account, body) => DealFace.SyncAsync(desk, account, body, http.RequestAborted)));
+
+        void Put(Operation operation, Func<HttpContext, Task<IResult>> handler) => routes.Catalogue.Map(routes.App, operation, handler);
     }
 
-    /// <summary>As a handler whose answer is written: a plain lambda of the context alone would be taken for one that writes itself.</summary>
-    private static Delegate Route(Func<HttpContext, Task<IResult>> handler) => handler;
+    private static Operation Write(string id, string method, string path, string summary, ObjectShape body, string example, Type reply) => new(id, method, $"/ctrader/{path}", Scope.Admin, summary)
+    {
+        Topic = Topic, Face = true, Parts = [Account], Body = body, Example = example, Replies = [new(200, reply, "It was done.")], Problems = [(409, "other-platform")],
+    };
+
+    private static Operation Read(string id, string path, string summary, Type reply) => new(id, "GET", $"/ctrader/{path}", Scope.Read, summary)
+    {
+        Topic = Topic, Face = true, Parts = [Account], Replies = [new(200, reply, "As it is now.")], Problems = [(409, "other-platform")],
+    };
+
+    private static Key Text(string name, string says) => new(name, new TextShape("^.{0,4000}$", "text"), says);
+
+    private static string Id(HttpContext http) => (string)http.Request.RouteValues["id"]!;
 
     private static async Task<IResult> WithAsync(ITerminalDesk desk, HttpContext http, ObjectShape shape, Func<CTraderAccounts, AccountConfig, ItemReader, Task<IResult>> then, string? id = null)
     {
@@ -59,10 +131,10 @@ internal static class CTraderEndpoints
 
         string? inBody = body.Reader.Text("account_id") ?? body.Reader.Text("internal_account_id");
         return id is not null && inBody is not null && inBody != id ? Problem.Bad($"account_id = \"{inBody}\" and the path's '{id}' differ.", "Name one account.")
-            : Find(desk, id ?? inBody, out var accounts, out var account) ?? await then(accounts, account, body.Reader);
+            : Find(desk, http, id ?? inBody, out var accounts, out var account) ?? await then(accounts, account, body.Reader);
     }
 
-    private static Problem? Find(ITerminalDesk desk, string? name, out CTraderAccounts accounts, out AccountConfig account)
+    private static Problem? Find(ITerminalDesk desk, HttpContext http, string? name, out CTraderAccounts accounts, out AccountConfig account)
     {
         accounts = desk.CTrader!;
         account = null!;
@@ -71,7 +143,7 @@ internal static class CTraderEndpoints
             return Problem.Bad("account_id: is missing; the account's name in the configuration.", "Name the account under account_id or internal_account_id.");
         }
 
-        return HistoryDesk.Find(desk, name, out account) ?? (account.CTrader is null || accounts is null
+        return Routes.Closed(desk.Directory, http.Caller(), name, out account) ?? (account.CTrader is null || accounts is null
             ? Problem.Of(409, "other-platform", "The account is on another platform.", $"Account '{name}' is on {account.Platform}, and this is the face of ctrader.", "Use /v1 for it, or name a ctrader account.")
             : null);
     }
@@ -112,18 +184,16 @@ internal static class CTraderEndpoints
 
     private static IResult Show(Problem problem, bool json) => json ? problem : new CallbackPage(problem.Status, problem.Title, [problem.Detail, problem.Advice]);
 
-    private static IResult Answer((Onboarded? Done, Problem? Problem) result) => result.Done is not { } done ? result.Problem! : FaceJson.Ok(new
-    {
-        AccountId = done.Account.Value,
-        Status = done.Place.Ctid is null ? "choose_account" : "complete",
-        CtidTraderAccountId = done.Place.Ctid,
-        Environment = Word(done.Place),
+    private static IResult Answer((Onboarded? Done, Problem? Problem) result) => result.Done is not { } done ? result.Problem! : FaceJson.Ok(new OnboardedReply(
+        done.Account.Value,
+        done.Place.Ctid is null ? "choose_account" : "complete",
+        done.Place.Ctid,
+        Word(done.Place),
         done.Place.Login,
         done.Place.Broker,
-        Message = done.Note.Length > 0 ? done.Note
+        done.Note.Length > 0 ? done.Note
             : done.Place.Ctid is null ? $"Choose the trading account: GET /ctrader/accounts?account_id={done.Account}, then POST /ctrader/onboard/{done.Account}/complete."
-            : "The session comes up now.",
-    });
+            : "The session comes up now."));
 
     private static async Task<IResult> CompleteAsync(CTraderAccounts accounts, AccountConfig account, ItemReader body, CancellationToken cancel)
     {
@@ -139,15 +209,10 @@ internal static class CTraderEndpoints
     private static async Task<IResult> ListAsync(CTraderAccounts accounts, AccountConfig account, CancellationToken cancel)
     {
         var (list, problem) = await accounts.Onboarding.ListAsync(account.Id, cancel);
-        return list is null ? problem! : FaceJson.Ok(new
-        {
-            AccountId = account.Id.Value,
+        return list is null ? problem! : FaceJson.Ok(new GrantedReply(
+            account.Id.Value,
             list.ViewOnly,
-            Accounts = list.Accounts.Select(a => new
-            {
-                a.CtidTraderAccountId, a.IsLive, a.Login, a.Broker, UsedBy = accounts.Places.FirstOrDefault(p => p.Ctid == a.CtidTraderAccountId)?.Account.Value,
-            }).ToList(),
-        });
+            [.. list.Accounts.Select(a => new GrantedAccount(a.CtidTraderAccountId, a.IsLive, a.Login, a.Broker, accounts.Places.FirstOrDefault(p => p.Ctid == a.CtidTraderAccountId)?.Account.Value))]));
     }
 
     private static async Task<IResult> OpenAsync(ITerminalDesk desk, CTraderAccounts accounts, AccountConfig account, bool closed)
@@ -165,22 +230,22 @@ internal static class CTraderEndpoints
         return FaceJson.Ok(await StatusAsync(desk, accounts, account));
     }
 
-    private static async Task<object> StatusAsync(ITerminalDesk desk, CTraderAccounts accounts, AccountConfig account)
+    private static async Task<CTraderStatus> StatusAsync(ITerminalDesk desk, CTraderAccounts accounts, AccountConfig account)
     {
         var place = accounts.Place(account.Id);
         var grant = place is null ? null : accounts.Keeper.Find(place.Grant);
-        return new
+        return new CTraderStatus
         {
             AccountId = account.Id.Value,
             Status = place is { Closed: true } ? "closed" : AccountEndpoints.State(await desk.AccountAsync(account.Id)),
             Standing = accounts.Obstacle(account) ?? accounts.Session(account.Id)?.Standing ?? "no session",
             CtidTraderAccountId = place?.Ctid,
             Environment = place is null ? null : Word(place),
-            place?.Login,
-            place?.Broker,
-            Token = grant is null ? null : new { grant.Usable, ExpiresAt = grant.ExpiresAt.ToDateTimeOffset(), RefreshAt = grant.RefreshAt?.ToDateTimeOffset(), grant.Problem },
+            Login = place?.Login,
+            Broker = place?.Broker,
+            Token = grant is null ? null : new CTraderToken(grant.Usable, grant.ExpiresAt.ToDateTimeOffset(), grant.RefreshAt?.ToDateTimeOffset(), grant.Problem),
             Health = HealthShape.Of(desk.Health(account.Id)),
-            Watched = accounts.WatchedOf(account.Id).Select(s => s.Value).ToList(),
+            Watched = [.. accounts.WatchedOf(account.Id).Select(s => s.Value)],
         };
     }
 

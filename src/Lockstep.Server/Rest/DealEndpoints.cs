@@ -1,5 +1,5 @@
-using System.Globalization;
 using Lockstep.Domain;
+using Lockstep.Server.Configuration;
 using Lockstep.Server.WebSockets;
 
 namespace Lockstep.Server.Rest;
@@ -7,33 +7,28 @@ namespace Lockstep.Server.Rest;
 /// <summary>Deals of an account, whatever its platform.</summary>
 internal static class DealEndpoints
 {
-    /// <summary>Puts the route up; the API key's gate stands before it.</summary>
-    public static void Map(IEndpointRouteBuilder app, ITerminalDesk desk) =>
-        app.MapGet("/v1/accounts/{account}/deals", (string account, string? from, string? to, string? position, CancellationToken cancel) => DealsAsync(desk, account, from, to, position, cancel));
-
-    private static async Task<IResult> DealsAsync(ITerminalDesk desk, string account, string? from, string? to, string? position, CancellationToken cancel)
+    private static readonly Operation List = new("listDeals", "GET", "/v1/accounts/{account}/deals", Scope.Read, "Deals, oldest first")
     {
-        if (HistoryDesk.Find(desk, account, out var found) is { } missing)
-        {
-            return missing;
-        }
+        Topic = "History",
+        Says = "Without `from` the deals of the last week, those of one position of the last year.",
+        Query = [QueryKeys.From, QueryKeys.To, new Key("position", new NumberShape(long.MaxValue, Above: 0m, Whole: true), "Only this position's.")],
+        Replies = [new(200, typeof(DealsShape), "The deals.")],
+        Problems = HistoryDesk.Problems,
+    };
 
+    /// <summary>Puts the operation up.</summary>
+    public static void Map(Routes routes, ITerminalDesk desk) => routes.Map(List, async call =>
+    {
         var errors = new List<FieldProblem>();
-        long number = 0;
-        if (!string.IsNullOrEmpty(position) && (!long.TryParse(position, NumberStyles.None, CultureInfo.InvariantCulture, out number) || number < 1))
-        {
-            errors.Add(new("position", position, "must be a whole number above 0"));
-        }
-
-        var wanted = DealQuery.Of(from, "from", to, "to", number == 0 ? null : new PositionId(number), errors);
+        var wanted = DealQuery.Of(call.Query.Text("from"), "from", call.Query.Text("to"), "to", call.Query.Number("position") is { } number ? new PositionId((long)number) : null, errors);
         if (HistoryDesk.Wrong(errors) is { } wrong)
         {
             return wrong;
         }
 
-        var (deals, problem) = await DealQuery.FetchAsync(desk, found, wanted, cancel);
-        return deals is null ? problem! : RestJson.Ok(new { Account = account, From = wanted.From.ToDateTimeOffset(), To = wanted.To.ToDateTimeOffset(), Deals = deals.Select(DealShape.Of).ToList() });
-    }
+        var (deals, problem) = await DealQuery.FetchAsync(desk, call.Account, wanted, call.Aborted);
+        return deals is null ? problem! : RestJson.Ok(new DealsShape(call.Account.Id.Value, wanted.From.ToDateTimeOffset(), wanted.To.ToDateTimeOffset(), [.. deals.Select(DealShape.Of)]));
+    });
 }
 
 /// <summary>A question for deals and its answer, as all faces use them.</summary>
@@ -56,7 +51,7 @@ internal static class DealQuery
     }
 
     /// <summary>The deals, oldest first, each once; a platform may answer with more than was asked for.</summary>
-    public static async Task<(IReadOnlyList<DealReport>? Deals, Problem? Problem)> FetchAsync(ITerminalDesk desk, Configuration.AccountConfig account, DealsWanted wanted, CancellationToken cancel)
+    public static async Task<(IReadOnlyList<DealReport>? Deals, Problem? Problem)> FetchAsync(ITerminalDesk desk, AccountConfig account, DealsWanted wanted, CancellationToken cancel)
     {
         var (found, problem) = await HistoryDesk.FetchAsync<DealsFound>(desk, account, wanted, cancel);
         return found is null ? (null, problem)

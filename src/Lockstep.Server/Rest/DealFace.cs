@@ -18,7 +18,7 @@ internal static class DealFace
         }
 
         var (deals, problem) = await DealQuery.FetchAsync(desk, account, wanted, cancel);
-        return deals is null ? problem! : FaceJson.Ok(new { Deals = deals.Select(DealRow.Of).ToList() });
+        return deals is null ? problem! : FaceJson.Ok(new DealRows([.. deals.Select(DealRow.Of)]));
     }
 
     /// <summary>What became of a position: its deals, whether it is closed, and what it brought.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Lockstep.Server.Security;
 using Microsoft.Net.Http.Headers;
 
 namespace Lockstep.Server.Rest;
@@ -11,6 +12,8 @@ namespace Lockstep.Server.Rest;
 /// </summary>
 internal sealed class Gate(string? apiKey)
 {
+    private static readonly Caller TheKey = new("configured", "server.apiKey", Scope.Admin, null);
+
     // Digests have one length, so that comparing takes the same time whatever was sent.
     private readonly byte[]? _digest = apiKey is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(apiKey));
 
@@ -26,7 +29,7 @@ internal sealed class Gate(string? apiKey)
         if (_digest is null)
         {
             return IsLocal(context.Request)
-                ? next(context)
+                ? InAsync(context, next, Caller.Local)
                 : Problem.Of(403, "foreign-origin", "The request comes from elsewhere.",
                     "Without an API key the server answers only requests that are made on this machine, to a loopback name, and not by a web page of another origin.",
                     "Use http://127.0.0.1, or configure server.apiKey.").ExecuteAsync(context);
@@ -34,12 +37,18 @@ internal sealed class Gate(string? apiKey)
 
         if (Sent(context.Request) is { } sent && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(sent)), _digest))
         {
-            return next(context);
+            return InAsync(context, next, TheKey);
         }
 
         context.Response.Headers.WWWAuthenticate = "Bearer realm=\"lockstep\"";
         return Problem.Of(401, "unauthorized", "The API key is missing or wrong.",
             "This request needs the API key of the server.", "Send it as 'Authorization: Bearer KEY' or 'X-Api-Key: KEY'.").ExecuteAsync(context);
+    }
+
+    private static Task InAsync(HttpContext context, RequestDelegate next, Caller caller)
+    {
+        context.Features.Set(caller);
+        return next(context);
     }
 
     private static string? Sent(HttpRequest request)

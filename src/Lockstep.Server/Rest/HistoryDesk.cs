@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lockstep.Domain;
 using Lockstep.Server.Configuration;
 using Lockstep.Server.WebSockets;
@@ -8,13 +7,8 @@ namespace Lockstep.Server.Rest;
 /// <summary>Asks an account's platform for history, and says in one way what came of it, whatever the platform.</summary>
 internal static class HistoryDesk
 {
-    /// <summary>The account, or the problem that there is none.</summary>
-    public static Problem? Find(ITerminalDesk desk, string name, out AccountConfig found)
-    {
-        found = desk.Config.Account(new AccountId(name))!;
-        return found is not null ? null
-            : Problem.NotFound($"There is no account '{name}'.", $"Use one of: {string.Join(", ", desk.Config.Accounts.Select(a => a.Id.Value))}.");
-    }
+    /// <summary>The problems that a question for history may end with.</summary>
+    public static IReadOnlyList<(int Status, string Kind)> Problems => [(404, "not-found"), (409, "terminal-away"), (409, "session-away"), (409, "no-history"), (504, "no-answer")];
 
     /// <summary>The rows, or what is to be answered instead.</summary>
     public static async Task<(T? Rows, Problem? Problem)> FetchAsync<T>(ITerminalDesk desk, AccountConfig account, DataRequest request, CancellationToken cancel)
@@ -46,7 +40,7 @@ internal static class HistoryDesk
             return otherwise;
         }
 
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) && moment >= DateTimeOffset.UnixEpoch && moment.Year < 3000)
+        if (MomentShape.Read(text) is { } moment)
         {
             return moment;
         }

@@ -1,4 +1,5 @@
 using Lockstep.Server.Configuration;
+using Microsoft.AspNetCore.Routing.Template;
 
 namespace Lockstep.Server.Rest;
 
@@ -44,6 +45,15 @@ internal sealed record Operation(string Id, string Method, string Path, Scope Ne
     /// <summary>What may stand in the query.</summary>
     public IReadOnlyList<Key> Query { get; init; } = [];
 
+    /// <summary>What the variable parts of its path are, where <see cref="PathKeys"/> does not know them.</summary>
+    public IReadOnlyList<Key> Parts { get; init; } = [];
+
+    /// <summary>The variable parts of its path, in order.</summary>
+    public IReadOnlyList<Key> PathKeys => Rest.PathKeys.Of(Path, Parts);
+
+    /// <summary>A request may carry an id of the client's own, in the body, the query or the header Idempotency-Key.</summary>
+    public bool TakesClientId => Body?.Keys.Any(k => k.Name == "clientId") ?? false;
+
     /// <summary>What it answers when it went well, the usual one first.</summary>
     public IReadOnlyList<Reply> Replies { get; init; } = [];
 
@@ -71,6 +81,10 @@ internal sealed class Catalogue
 
     /// <summary>The operations, in the order in which they were put up.</summary>
     public IReadOnlyList<Operation> All => _all;
+
+    /// <summary>The methods that a path takes; none when there is no such path.</summary>
+    public IReadOnlyList<string> MethodsAt(PathString path) =>
+        [.. _all.Where(o => new TemplateMatcher(TemplateParser.Parse(o.Path[1..]), []).TryMatch(path, [])).Select(o => o.Method).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>Puts an operation up. The handler's parameters are bound as ASP.NET Core does; its answer is an <see cref="IResult"/>.</summary>
     public void Map(IEndpointRouteBuilder routes, Operation operation, Delegate handler)

@@ -14,8 +14,13 @@ internal static class RestApi
         kestrel.Limits.MaxConcurrentConnections = 1_000;
     });
 
-    /// <summary>Puts all routes up behind the gate.</summary>
-    public static void Map(WebApplication app, IDesk desk, string? apiKey, string version)
+    private static readonly Operation Life = new("getLife", "GET", "/healthz", Scope.None, "Whether the server lives")
+    {
+        Topic = "Server", Replies = [new(200, typeof(LifeShape), "It does; degraded when a group of accounts was halted.")],
+    };
+
+    /// <summary>Puts the operations up that need nothing but the desk, behind the gate; others can be added to what is returned.</summary>
+    public static Routes Map(WebApplication app, IDesk desk, string? apiKey, string version)
     {
         app.UseExceptionHandler(handler => handler.Run(http =>
         {
@@ -27,10 +32,25 @@ internal static class RestApi
         }));
         var gate = new Gate(apiKey);
         app.Use(next => http => gate.Invoke(http, next));
-        app.MapGet("/healthz", () => RestJson.Ok(new { Status = desk.Halted.Count == 0 ? "ok" : "degraded", Version = version }));
-        var v1 = app.MapGroup("/v1");
-        AccountEndpoints.Map(v1, desk);
-        LinkEndpoints.Map(v1, desk);
-        app.MapFallback((HttpContext http) => Problem.NotFound($"There is no {http.Request.Method} {http.Request.Path}.", "See docs/rest-api.md for the paths."));
+        var routes = new Routes(app, new Catalogue(), desk.Directory);
+        routes.Map(Life, _ => RestJson.Ok(new LifeShape(desk.Halted.Count == 0 ? "ok" : "degraded", version)));
+        AccountEndpoints.Map(routes, desk);
+        OrderEndpoints.Map(routes, desk);
+        LinkEndpoints.Map(routes, desk);
+        app.MapFallback("{*path}", (HttpContext http) => NothingHere(http, routes.Catalogue));
+        return routes;
+    }
+
+    private static Problem NothingHere(HttpContext http, Catalogue catalogue)
+    {
+        var methods = catalogue.MethodsAt(http.Request.Path);
+        if (methods.Count == 0)
+        {
+            return Problem.NotFound($"There is no {http.Request.Method} {http.Request.Path}.", "See docs/rest-api.md for the paths.");
+        }
+
+        string allowed = string.Join(", ", methods);
+        http.Response.Headers.Allow = allowed;
+        return Problem.Of(405, "wrong-method", "The path takes other methods.", $"There is no {http.Request.Method} {http.Request.Path}.", $"Use {allowed}.");
     }
 }

@@ -11,6 +11,9 @@ internal interface ITerminalDesk
     /// <summary>The configuration in force.</summary>
     LockstepConfig Config { get; }
 
+    /// <summary>Accounts by name or UUID.</summary>
+    AccountDirectory Directory { get; }
+
     /// <summary>The accounts that terminals serve; null when there is none.</summary>
     Terminals? Terminals { get; }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lockstep.Domain;
 using Lockstep.Server.Configuration;
 using Lockstep.Server.Rest;
@@ -10,88 +9,73 @@ internal static class TerminalEndpoints
 {
     private const int LimitMax = 10_000;
 
-    /// <summary>Puts the routes up; the API key's gate stands before them.</summary>
-    public static void Map(IEndpointRouteBuilder app, ITerminalDesk desk)
+    private static readonly Key Rows = new("limit", new NumberShape(LimitMax, Min: 1m, Whole: true), "The newest so many.", "500");
+
+    private static readonly Operation ListTerminals = new("listTerminals", "GET", "/v1/terminals", Scope.Read, "Accounts that terminals serve, and what was counted at /ea")
     {
-        var v1 = app.MapGroup("/v1");
-        v1.MapGet("/terminals", async () =>
+        Topic = "Terminals", Replies = [new(200, typeof(TerminalsShape), "The terminals.")],
+    };
+
+    private static readonly Operation Health = new("getHealth", "GET", "/v1/accounts/{account}/health", Scope.Read, "How an account's session is")
+    {
+        Topic = "Accounts", Replies = [new(200, typeof(AccountHealthShape), "As it is now.")],
+    };
+
+    private static readonly Operation Candles = new("listCandles", "GET", "/v1/accounts/{account}/candles", Scope.Read, "Candles, oldest first")
+    {
+        Topic = "History",
+        Query = [QueryKeys.Symbol, new Key("frame", new ChoiceShape(Enum.GetNames<Timeframe>()), "Length of a candle.") { Required = true }, QueryKeys.From, QueryKeys.To, Rows],
+        Replies = [new(200, typeof(CandlesShape), "The candles.")],
+        Problems = HistoryDesk.Problems,
+    };
+
+    private static readonly Operation Ticks = new("listTicks", "GET", "/v1/accounts/{account}/ticks", Scope.Read, "Ticks, oldest first; MT4 has none")
+    {
+        Topic = "History", Query = [QueryKeys.Symbol, QueryKeys.From, QueryKeys.To, Rows], Replies = [new(200, typeof(TicksShape), "The ticks.")], Problems = HistoryDesk.Problems,
+    };
+
+    /// <summary>Puts the operations up.</summary>
+    public static void Map(Routes routes, ITerminalDesk desk)
+    {
+        routes.Map(ListTerminals, async call =>
         {
             var accounts = new List<TerminalShape>();
-            foreach (var account in desk.Config.Accounts.Where(a => a.Terminal is not null))
+            foreach (var account in desk.Config.Accounts.Where(a => a.Terminal is not null && call.Caller.May(a.Id)))
             {
                 accounts.Add(new TerminalShape(
                     account.Id.Value, account.Platform, account.Terminal!.Login, account.Terminal.Server, account.Enabled, AccountEndpoints.State(await desk.AccountAsync(account.Id)),
                     HealthShape.Of(desk.Health(account.Id)), [.. (desk.Terminals?.WatchedOf(account.Id) ?? []).Select(s => s.Value)]));
             }
 
-            return RestJson.Ok(new { Accounts = accounts, Counters = desk.Terminals?.Hub.Counters.Snapshot().ToDictionary() });
+            return RestJson.Ok(new TerminalsShape(accounts, desk.Terminals?.Hub.Counters.Snapshot().ToDictionary()));
         });
-        var account = v1.MapGroup("/accounts/{account}");
-        account.MapGet("/health", async (string account) => HistoryDesk.Find(desk, account, out var found) ?? RestJson.Ok(new
-        {
-            Account = account,
-            State = AccountEndpoints.State(await desk.AccountAsync(found.Id)),
-            Health = HealthShape.Of(desk.Health(found.Id)),
-        }));
-        account.MapGet("/candles", async (string account, string? symbol, string? frame, string? from, string? to, string? limit, CancellationToken cancel) =>
-            HistoryDesk.Find(desk, account, out var found) ?? Question(symbol, frame, from, to, limit, needsFrame: true, out var question) ?? await AskAsync<CandlesFound>(
-                desk, found, new CandlesWanted(question.Symbol, question.Frame, question.From, question.To, question.Limit),
-                c => new
-                {
-                    Account = account, Symbol = symbol, Frame = question.Frame.ToString(), Candles = c.Candles.Select(CandleShape.Of).ToList(),
-                    Live = c.Live is { } live ? CandleShape.Of(live) : null,
-                },
-                cancel));
-        account.MapGet("/ticks", async (string account, string? symbol, string? from, string? to, string? limit, CancellationToken cancel) =>
-            HistoryDesk.Find(desk, account, out var found) ?? Question(symbol, null, from, to, limit, needsFrame: false, out var question) ?? await AskAsync<TicksFound>(
-                desk, found, new TicksWanted(question.Symbol, question.From, question.To, question.Limit),
-                t => new { Account = account, Symbol = symbol, Ticks = t.Ticks.Select(TickShape.Of).ToList() }, cancel));
+        routes.Map(Health, async call => RestJson.Ok(new AccountHealthShape(
+            call.Account.Id.Value, AccountEndpoints.State(await desk.AccountAsync(call.Account.Id)), HealthShape.Of(desk.Health(call.Account.Id)))));
+        routes.Map(Candles, async call => Question(call, Enum.Parse<Timeframe>(call.Query.Text("frame")!), out var asked) ?? await AskAsync<CandlesFound>(
+            desk, call, new CandlesWanted(asked.Symbol, asked.Frame, asked.From, asked.To, asked.Limit),
+            c => RestJson.Ok(new CandlesShape(
+                call.Account.Id.Value, asked.Symbol.Value, asked.Frame.ToString(), [.. c.Candles.Select(CandleShape.Of)], c.Live is { } live ? CandleShape.Of(live) : null))));
+        routes.Map(Ticks, async call => Question(call, null, out var asked) ?? await AskAsync<TicksFound>(
+            desk, call, new TicksWanted(asked.Symbol, asked.From, asked.To, asked.Limit),
+            t => RestJson.Ok(new TicksShape(call.Account.Id.Value, asked.Symbol.Value, [.. t.Ticks.Select(TickShape.Of)]))));
     }
 
-    private static async Task<IResult> AskAsync<T>(ITerminalDesk desk, AccountConfig account, DataRequest request, Func<T, object> shape, CancellationToken cancel)
+    private static async Task<IResult> AskAsync<T>(ITerminalDesk desk, Call call, DataRequest request, Func<T, IResult> answer)
         where T : DataAnswer
     {
-        var (rows, problem) = await HistoryDesk.FetchAsync<T>(desk, account, request, cancel);
-        return rows is null ? problem! : RestJson.Ok(shape(rows));
+        var (rows, problem) = await HistoryDesk.FetchAsync<T>(desk, call.Account, request, call.Aborted);
+        return rows is null ? problem! : answer(rows);
     }
 
-    private static Problem? Question(string? symbol, string? frame, string? from, string? to, string? limit, bool needsFrame, out HistoryQuestion question)
+    private static Problem? Question(Call call, Timeframe? frame, out HistoryQuestion question)
     {
-        var errors = new List<FieldProblem>();
-        question = default;
-        if (symbol is null || !CommonShapes.SymbolText.Matches(symbol))
-        {
-            errors.Add(new("symbol", symbol ?? "", $"must be {CommonShapes.SymbolText.Allowed}"));
-        }
-
-        var length = Timeframe.M1;
-        if (needsFrame && (frame is null || !Enum.TryParse(frame, ignoreCase: true, out length) || !Enum.IsDefined(length)))
-        {
-            errors.Add(new("frame", frame ?? "", $"must be one of {string.Join(", ", Enum.GetNames<Timeframe>())}"));
-        }
-
-        int rows = 500;
-        if (!string.IsNullOrEmpty(limit) && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out rows) || rows is < 1 or > LimitMax))
-        {
-            errors.Add(new("limit", limit, $"must be a whole number from 1 to {LimitMax}"));
-        }
-
-        var until = HistoryDesk.Moment(to, "to", DateTimeOffset.UtcNow, errors);
+        int rows = call.Query.Whole("limit") ?? 500;
+        var until = call.Query.Moment("to") ?? DateTimeOffset.UtcNow;
 
         // Without a beginning: as far back as so many candles can reach, weekends included; ticks of ten minutes.
-        var since = HistoryDesk.Moment(from, "from", needsFrame ? Back(until, (double)(int)length * Math.Clamp(rows, 1, LimitMax) * 7 / 5 + 4320) : Back(until, 10), errors);
-        if (errors.Count == 0 && since > until)
-        {
-            errors.Add(new("from", from ?? "", "must not be after to"));
-        }
-
-        if (HistoryDesk.Wrong(errors) is { } wrong)
-        {
-            return wrong;
-        }
-
-        question = new HistoryQuestion(new SymbolName(symbol!), length, Timestamp.From(since), Timestamp.From(until), rows);
-        return null;
+        var since = call.Query.Moment("from") ?? (frame is { } length ? Back(until, (double)(int)length * rows * 7 / 5 + 4320) : Back(until, 10));
+        question = new HistoryQuestion(new SymbolName(call.Query.Text("symbol")!), frame ?? Timeframe.M1, Timestamp.From(since), Timestamp.From(until), rows);
+        return since <= until ? null : HistoryDesk.Wrong([new("from", call.Query.Text("from") ?? "", "must not be after to")]);
     }
 
     private static DateTimeOffset Back(DateTimeOffset from, double minutes) =>
@@ -99,6 +83,31 @@ internal static class TerminalEndpoints
 
     private readonly record struct HistoryQuestion(SymbolName Symbol, Timeframe Frame, Timestamp From, Timestamp To, int Limit);
 }
+
+/// <summary>Terminals.</summary>
+/// <param name="Accounts">The accounts that terminals serve.</param>
+/// <param name="Counters">What was counted at /ea since the start; absent when no account has a terminal.</param>
+internal sealed record TerminalsShape(IReadOnlyList<TerminalShape> Accounts, IReadOnlyDictionary<string, long>? Counters);
+
+/// <summary>How an account's session is.</summary>
+/// <param name="Account">The account.</param>
+/// <param name="State">up, syncing or down.</param>
+/// <param name="Health">Absent when nothing was told.</param>
+internal sealed record AccountHealthShape(string Account, string State, HealthShape? Health);
+
+/// <summary>Candles.</summary>
+/// <param name="Account">The account.</param>
+/// <param name="Symbol">The broker's name of the symbol.</param>
+/// <param name="Frame">Length of a candle.</param>
+/// <param name="Candles">Oldest first.</param>
+/// <param name="Live">The one that is still forming, where the platform tells it apart.</param>
+internal sealed record CandlesShape(string Account, string Symbol, string Frame, IReadOnlyList<CandleShape> Candles, CandleShape? Live);
+
+/// <summary>Ticks.</summary>
+/// <param name="Account">The account.</param>
+/// <param name="Symbol">The broker's name of the symbol.</param>
+/// <param name="Ticks">Oldest first.</param>
+internal sealed record TicksShape(string Account, string Symbol, IReadOnlyList<TickShape> Ticks);
 
 /// <summary>An account with its terminals.</summary>
 internal sealed record TerminalShape(

@@ -4,6 +4,7 @@ using Lockstep.Engine;
 using Lockstep.Runtime;
 using Lockstep.Server.Configuration;
 using Lockstep.Server.Rest;
+using Lockstep.Server.Security;
 using Lockstep.Server.Streams;
 using Lockstep.Server.WebSockets;
 using Lockstep.Storage;
@@ -29,6 +30,7 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
         (Config, _store, World, Terminals, CTrader, _failed) = (config, store, world, terminals, ctrader, failed);
         Feed = new Feed(store.LastEvent);
         Directory = new AccountDirectory(store.Instance, () => Config);
+        Keys = new KeyRing(store, TimeProvider.System);
     }
 
     /// <inheritdoc/>
@@ -45,6 +47,9 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
 
     /// <summary>The store.</summary>
     public SqliteStore Store => _store;
+
+    /// <summary>The keys that were given out.</summary>
+    public KeyRing Keys { get; }
 
     /// <summary>What all groups tell.</summary>
     public Feed Feed { get; }
@@ -229,6 +234,7 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
         }
 
         await World.DisposeAsync();
+        Keys.Dispose();
         _store.Dispose();
     }
 

@@ -102,6 +102,48 @@ internal static class SqliteSchema
             value TEXT NOT NULL
         ) WITHOUT ROWID;
         """,
+        """
+        CREATE TABLE api_keys (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            scope TEXT NOT NULL,
+            hash BLOB NOT NULL,                    -- SHA-256 of the key
+            account TEXT,
+            accounts TEXT,                         -- names with line ends between; null = all
+            networks TEXT NOT NULL,                -- likewise; empty = everywhere
+            rate INTEGER,
+            burst INTEGER,
+            created INTEGER NOT NULL,
+            expires INTEGER,
+            used INTEGER,
+            revoked INTEGER,
+            successor TEXT
+        ) WITHOUT ROWID;
+        CREATE TABLE audit (
+            id INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            key TEXT NOT NULL,
+            name TEXT NOT NULL,
+            address TEXT NOT NULL,
+            operation TEXT NOT NULL,
+            target TEXT NOT NULL,
+            account TEXT,
+            status INTEGER NOT NULL,
+            problem TEXT NOT NULL,
+            correlation TEXT NOT NULL,
+            changes TEXT NOT NULL
+        );
+        CREATE INDEX audit_by_account ON audit (account, id) WHERE account IS NOT NULL;
+        CREATE INDEX audit_by_key ON audit (key, id);
+        CREATE INDEX audit_by_at ON audit (at);
+        CREATE TABLE once (
+            id BLOB PRIMARY KEY,                   -- SHA-256 of caller and idempotency key
+            asked BLOB NOT NULL,                   -- SHA-256 of the request
+            at INTEGER NOT NULL,
+            answer BLOB                            -- encrypted by who owns it; null = none yet
+        ) WITHOUT ROWID;
+        CREATE INDEX once_by_at ON once (at);
+        """,
     ];
 
     /// <summary>The version that this program writes.</summary>

@@ -15,6 +15,15 @@ public sealed partial class Engine
     /// <summary>All legs, oldest first.</summary>
     public IEnumerable<LegView> Legs => Sorted(_legs).Select(ViewLeg);
 
+    /// <summary>
+    /// No link was ever made here and nothing is on its way: the group knows of its accounts only what their platforms tell, and an account may go to another group without anything being forgotten that
+    /// could be done twice.
+    /// </summary>
+    public bool IsUntied => _incarnations.Count == 0 && _intents.Count == 0;
+
+    /// <summary>The last session number of every account that the group ever had.</summary>
+    public IEnumerable<(AccountId Account, long Epoch)> Epochs => _accounts.Values.OrderBy(b => b.Id).Select(b => (b.Id, b.Epoch));
+
     /// <summary>Orders in flight, oldest first.</summary>
     public IEnumerable<IntentView> InFlight => _intents.Values.OrderBy(i => i.Number).Select(i => new IntentView
     {

@@ -102,6 +102,29 @@ public sealed partial class GroupCore
         return true;
     }
 
+    /// <summary>Ends an account's session and makes it anew, as what it is made from has changed. On the group's own thread only.</summary>
+    public void RenewSession(AccountId account, string reason)
+    {
+        if (SessionOf(account) is not null)
+        {
+            CloseSession(account);
+            Report(new SessionClosed { Account = account, Epoch = EpochOf(account), Reason = reason });
+            OpenSession(account);
+        }
+    }
+
+    /// <summary>The greatest number that a session of an account had here; 0 = none had one.</summary>
+    public long HighestEpoch(AccountId account) => EpochOf(account);
+
+    /// <summary>An account comes from another group: its sessions are numbered above what they were there.</summary>
+    public void RaiseEpoch(AccountId account, long epoch)
+    {
+        lock (_sessionGate)
+        {
+            _epochs[account] = Math.Max(_epochs.GetValueOrDefault(account), epoch);
+        }
+    }
+
     /// <summary>The live session of an account, or null.</summary>
     public IAccountSession? SessionOf(AccountId account)
     {

@@ -21,18 +21,29 @@ public static class GroupOpening
     {
         SortedDictionary<string, (IJournal Journal, Recovered Recovered)> known = new(StringComparer.Ordinal);
         Dictionary<AccountId, string> before = [];
+        Dictionary<AccountId, long> epochs = [];
         foreach (string name in store.Groups)
         {
             var journal = store.Journal(name);
             var recovered = await Recovery.RunAsync(journal, options).ConfigureAwait(false);
             known.Add(name, (journal, recovered));
-            foreach (var account in recovered.Engine.Settings.Accounts)
+            foreach (var (account, epoch) in recovered.MaxEpochs)
             {
-                before[account] = name;
+                epochs[account] = Math.Max(epochs.GetValueOrDefault(account), epoch);
             }
         }
 
-        var partition = GroupPartition.Of(settings, before);
+        // An account that went from an untied group to another stands in both: the one that has links is where it is.
+        var untied = known.Where(k => k.Value.Recovered.Engine.IsUntied).Select(k => k.Key).ToHashSet(StringComparer.Ordinal);
+        foreach (var (name, (_, recovered)) in known.OrderBy(k => untied.Contains(k.Key)))
+        {
+            foreach (var account in recovered.Engine.Settings.Accounts)
+            {
+                before.TryAdd(account, name);
+            }
+        }
+
+        var partition = GroupPartition.Of(settings, before, untied);
         if (partition.Conflicts.Count > 0)
         {
             throw new RecoveryException(string.Join(Environment.NewLine, partition.Conflicts));
@@ -47,7 +58,8 @@ public static class GroupOpening
                 found = (journal, await Recovery.RunAsync(journal, options).ConfigureAwait(false));
             }
 
-            open.Add(new OpenGroup(plan, found.Journal, found.Recovered));
+            // Wherever an account was before: its sessions are numbered above all that it had.
+            open.Add(new OpenGroup(plan, found.Journal, found.Recovered with { MaxEpochs = epochs }));
         }
 
         return open;

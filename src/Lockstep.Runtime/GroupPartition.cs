@@ -10,16 +10,17 @@ public sealed record GroupPlan(string Name, GroupSettings Settings);
 
 /// <summary>
 /// Splits accounts and links into groups: accounts tied by links, directly or through others. Accounts that were in one group once stay in one group, as its journal holds
-/// what they are to each other; a group keeps its name for the same reason.
+/// what they are to each other; a group keeps its name for the same reason. Only a group that never had a link holds nothing of the kind: its accounts may join another one.
 /// </summary>
 /// <param name="Groups">The groups, by name.</param>
 /// <param name="Conflicts">Why the split cannot be made, in sentences; empty = it can.</param>
 public sealed record GroupPartition(IReadOnlyList<GroupPlan> Groups, IReadOnlyList<string> Conflicts)
 {
     /// <summary>
-    /// The groups of a configuration. <paramref name="before"/> says in which group (journal) an account was until now. A new group is called after the first of its accounts.
+    /// The groups of a configuration. <paramref name="before"/> says in which group (journal) an account was until now, <paramref name="untied"/> which of these may give their accounts away. A new group
+    /// is called after the first of its accounts.
     /// </summary>
-    public static GroupPartition Of(GroupSettings all, IReadOnlyDictionary<AccountId, string>? before = null)
+    public static GroupPartition Of(GroupSettings all, IReadOnlyDictionary<AccountId, string>? before = null, IReadOnlySet<string>? untied = null)
     {
         before ??= new Dictionary<AccountId, string>();
         List<AccountId> accounts = [.. all.Accounts.Distinct().Order()];
@@ -44,12 +45,13 @@ public sealed record GroupPartition(IReadOnlyList<GroupPlan> Groups, IReadOnlyLi
         {
             List<AccountId> members = [.. component];
             List<string> names = [.. members.Where(before.ContainsKey).Select(account => before[account]).Distinct().Order(StringComparer.Ordinal)];
-            if (names.Count > 1)
+            List<string> bound = [.. names.Where(n => untied?.Contains(n) != true)];
+            if (bound.Count > 1)
             {
                 conflicts.Add(Conflict(all, members, before));
             }
 
-            string name = names.Count > 0 ? names[0] : FreeName(members[0].Value, taken);
+            string name = bound.Count > 0 ? bound[0] : names.Count > 0 ? names[0] : FreeName(members[0].Value, taken);
             taken.Add(name);
             groups.Add(new GroupPlan(name, new GroupSettings
             {

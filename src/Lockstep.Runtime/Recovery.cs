@@ -178,12 +178,9 @@ public static class Recovery
 
         public Recovered Result()
         {
-            foreach (var account in Engine.Settings.Accounts)
+            foreach (var (account, epoch) in Engine.Epochs)
             {
-                if (Engine.Account(account) is { } view)
-                {
-                    _epochs[account] = Math.Max(_epochs.GetValueOrDefault(account), view.Epoch);
-                }
+                _epochs[account] = Math.Max(_epochs.GetValueOrDefault(account), epoch);
             }
 
             return new Recovered

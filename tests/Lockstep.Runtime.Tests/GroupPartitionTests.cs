@@ -49,7 +49,40 @@ public class GroupPartitionTests
         Assert.Equal(["a", "b"], open.Select(g => g.Plan.Name));
         Assert.Equal([false, false], open.Select(g => g.Recovered.Fresh));
         Assert.Equal(["b", "c", "d"], open[1].Plan.Settings.Accounts.Select(a => a.Value));
-        Assert.Contains("link a-b", (await Assert.ThrowsAsync<RecoveryException>(() => GroupOpening.OpenAsync(store, Settings("a b c", "a>b")))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_store_with_two_groups_that_had_links_refuses_to_tie_them()
+    {
+        var store = new MemoryStore();
+        await Run(store, Settings("a b c d", "a>d b>c"));
+        Assert.Contains("link a-b", (await Assert.ThrowsAsync<RecoveryException>(() => GroupOpening.OpenAsync(store, Settings("a b c d", "a>b a>d b>c")))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a b", "a>b", "a=a b=b", "a b", "a[a b]")]
+    [InlineData("a b", "a>b", "a=a b=b", "a", "b[a b]")]
+    [InlineData("a b c", "a>c", "a=a b=b c=c", "a b c", "a[a c] b[b]")]
+    [InlineData("a b", "", "a=a b=b", "a b", "a[a] b[b]")]
+    public void A_group_that_never_had_a_link_gives_its_accounts_away(string accounts, string links, string before, string untied, string groups)
+    {
+        var partition = GroupPartition.Of(
+            Settings(accounts, links), before.Split(' ').Select(p => p.Split('=')).ToDictionary(p => new AccountId(p[0]), p => p[1]), untied.Split(' ').ToHashSet());
+        Assert.Empty(partition.Conflicts);
+        Assert.Equal(groups, Text(partition));
+    }
+
+    [Fact]
+    public async Task An_account_that_joined_another_group_stays_there_and_its_sessions_are_numbered_on()
+    {
+        var store = new MemoryStore();
+        await Run(store, Settings("a b", ""));
+        var first = await GroupOpening.OpenAsync(store, Settings("a b", "a>b"));
+        Assert.Equal("a", Assert.Single(first).Plan.Name);
+        await Run(store, Settings("a b", "a>b"));
+        var again = await GroupOpening.OpenAsync(store, Settings("a b", ""));
+        var open = Assert.Single(again);
+        Assert.Equal(["a", "b"], open.Plan.Settings.Accounts.Select(a => a.Value));
     }
 
     private static async Task Run(MemoryStore store, GroupSettings settings)

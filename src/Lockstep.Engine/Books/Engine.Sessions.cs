@@ -36,7 +36,7 @@ public sealed partial class Engine
         AskNow(book);
     }
 
-    private void CloseSession(AccountBook book, string reason)
+    private void Down(AccountBook book)
     {
         DoubtAll(book);
         book.Up = false;
@@ -46,6 +46,11 @@ public sealed partial class Engine
         book.LostAt = _now;
         book.AskAt = null;
         Wake(TimerKind.AskAgain, book.Number, null);
+    }
+
+    private void CloseSession(AccountBook book, string reason)
+    {
+        Down(book);
         _moves?.Add(new SessionMove(book.Id, Up: false, Synced: false, book.Epoch, reason));
         Alert(AlertLevel.Warning, "session-lost", book.Id, null, $"The session of {book.Id} is lost: {reason}. Positions stay as they are; everything is compared again when it is back.");
         if (_linksFrom.TryGetValue(book.Id, out var links))

@@ -15,6 +15,15 @@ public sealed partial class Engine
             }
         }
 
+        foreach (var book in SortedAccounts())
+        {
+            // Its session ends without a word; what comes of orders on their way is not known here any more.
+            if (book.Up && !settings.Accounts.Contains(book.Id))
+            {
+                Down(book);
+            }
+        }
+
         var wanted = new Dictionary<LinkId, LinkSettings>();
         foreach (var link in settings.Links)
         {

@@ -66,7 +66,7 @@ internal sealed class AccountReader(List<ConfigError> errors, string folder, Fun
                 $"account '{_logins[place]}' has the same login on the same server; one account may be there once"));
         }
 
-        return hash is null ? null : new AccountConfig(new AccountId(name), account.Flag("enabled", true))
+        return hash is null && account.Item?["key"] is not null ? null : new AccountConfig(new AccountId(name), account.Flag("enabled", true))
         {
             Terminal = new TerminalConfig
             {

@@ -91,7 +91,7 @@ internal static class ConfigFormat
         Enabled,
         new Key("login", new NumberShape(9_007_199_254_740_991m, 1, Whole: true), "Account number.") { Required = true },
         new Key("server", new TextShape("^[^\\u0000-\\u001F]{1,64}$", "1 to 64 characters, as the terminal shows it"), "The broker's server, as the terminal shows it: \"Broker-Demo\".") { Required = true },
-        new Key("key", new SecretShape(), "The key that the Expert Advisor says, 16 to 512 characters, by reference only. Each account needs a key of its own.") { Required = true },
+        new Key("key", new SecretShape(), "A key that the Expert Advisor may say, 16 to 512 characters, by reference only; it never expires. Each account needs one of its own. Absent = only keys that the server made: docs/platforms/metatrader.md."),
         new Key("mode", new ChoiceShape("hedging", "netting", "fifo"), "How the account holds trades; a terminal that says otherwise is turned away. Absent = as the terminal says."),
         new Key("dailyBudget", new NumberShape(1_000_000, 0, Whole: true), "Trade requests that the terminal may send a day, as some firms limit them; 0 = no limit.", "0"),
         new Key("answerTimeout", Duration(TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(5)), "How long an answer may take before the order counts as unknown. Default: 5 s on MT4, 2 s on MT5."),
@@ -112,6 +112,13 @@ internal static class ConfigFormat
 
     /// <summary>One account.</summary>
     private static readonly VariantShape Account = new("platform", PaperAccount, TerminalAccount, CTraderAccount);
+
+    /// <summary>One account as it is registered over the API: a caller names no files or variables of the server, and terminals get keys that are made for them.</summary>
+    public static readonly VariantShape RegisteredAccount = new(
+        "platform", PaperAccount, TerminalAccount with { Keys = [.. TerminalAccount.Keys.Where(k => k.Shape is not SecretShape)] }, CTraderAccount);
+
+    /// <summary>The name of an account or link.</summary>
+    public static readonly Shape AccountName = Name;
 
     private static readonly TextShape UrlText = new("^https?://[^\\s\\u0000-\\u001F#]{1,2000}$", "an address that begins with https:// (http:// only for this machine)");
     private static readonly TextShape HostText = new("^[A-Za-z0-9.:-]{1,253}$", "a host name or IP address");

@@ -19,16 +19,16 @@ internal static class ConfigReader
     private const int BytesMax = 4 * 1024 * 1024;
 
     /// <summary>Reads a file.</summary>
-    public static ConfigResult ReadFile(string path, Func<string, string?> environment)
+    public static ConfigResult ReadFile(string path, Func<string, string?> environment) =>
+        ParseFile(path, out var root) is { } problem ? problem : Read(root!, FolderOf(path), environment);
+
+    /// <summary>What is wrong with a file as JSON, or null and the tree.</summary>
+    public static ConfigResult? ParseFile(string path, out JsonItem? root)
     {
+        root = null;
         try
         {
-            if (new FileInfo(path).Length > BytesMax)
-            {
-                return Failed(0, $"the file is larger than {BytesMax / 1024 / 1024} MiB");
-            }
-
-            return Read(File.ReadAllBytes(path), Path.GetDirectoryName(Path.GetFullPath(path))!, environment);
+            return new FileInfo(path).Length > BytesMax ? Failed(0, $"the file is larger than {BytesMax / 1024 / 1024} MiB") : Parse(File.ReadAllBytes(path), out root);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Security.SecurityException)
         {
@@ -36,20 +36,32 @@ internal static class ConfigReader
         }
     }
 
+    /// <summary>Where a file's relative paths begin.</summary>
+    public static string FolderOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path))!;
+
     /// <summary>Reads a text. <paramref name="folder"/> is where relative paths begin.</summary>
-    public static ConfigResult Read(ReadOnlySpan<byte> utf8, string folder, Func<string, string?> environment)
+    public static ConfigResult Read(ReadOnlySpan<byte> utf8, string folder, Func<string, string?> environment) =>
+        Parse(utf8, out var root) is { } problem ? problem : Read(root!, folder, environment);
+
+    /// <summary>What is wrong with a text as JSON, or null and the tree.</summary>
+    public static ConfigResult? Parse(ReadOnlySpan<byte> utf8, out JsonItem? root)
     {
-        JsonItem root;
+        root = null;
         try
         {
             root = JsonItem.Parse(utf8);
+            return null;
         }
         catch (JsonException e)
         {
             string reason = e.Message.Split(" LineNumber:")[0];
             return Failed((int)(e.LineNumber ?? -1) + 1, $"is no valid JSON (position {e.BytePositionInLine + 1} of the line): {reason}");
         }
+    }
 
+    /// <summary>Reads a tree.</summary>
+    public static ConfigResult Read(JsonItem root, string folder, Func<string, string?> environment)
+    {
         var errors = new List<ConfigError>();
         var checker = new ShapeChecker(errors);
         checker.Check(root, ConfigFormat.Root, "");

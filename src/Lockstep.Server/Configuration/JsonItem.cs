@@ -120,6 +120,53 @@ internal sealed class JsonItem
         return item;
     }
 
+    /// <summary>As JSON, without blanks; numbers keep their digits.</summary>
+    public string ToJson()
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = Plain.Encoder }))
+        {
+            Write(writer);
+        }
+
+        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+
+    private void Write(Utf8JsonWriter writer)
+    {
+        switch (Kind)
+        {
+            case JsonKind.Object:
+                writer.WriteStartObject();
+                foreach (var (key, value) in Members)
+                {
+                    writer.WritePropertyName(key);
+                    value.Write(writer);
+                }
+
+                writer.WriteEndObject();
+                break;
+            case JsonKind.List:
+                writer.WriteStartArray();
+                foreach (var item in Items)
+                {
+                    item.Write(writer);
+                }
+
+                writer.WriteEndArray();
+                break;
+            case JsonKind.Text:
+                writer.WriteStringValue(Text);
+                break;
+            case JsonKind.Null:
+                writer.WriteNullValue();
+                break;
+            default:
+                writer.WriteRawValue(Text, skipInputValidation: true);
+                break;
+        }
+    }
+
     private static JsonItem Read(ref Utf8JsonReader reader, ref LineCounter lines)
     {
         int line = lines.At(reader.TokenStartIndex);

@@ -122,8 +122,8 @@ internal sealed record TerminalConfig
     /// <summary>Broker server.</summary>
     public required string Server { get; init; }
 
-    /// <summary>SHA-256 of the EA key, as hex digits; the key itself is forgotten at once.</summary>
-    public required string KeyHash { get; init; }
+    /// <summary>SHA-256 of the configured EA key, as hex digits; the key itself is forgotten at once. Null = none is configured.</summary>
+    public required string? KeyHash { get; init; }
 
     /// <summary>What the terminal must say; null = whatever it says.</summary>
     public AccountMode? Mode { get; init; }

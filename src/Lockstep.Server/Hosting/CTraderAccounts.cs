@@ -17,7 +17,6 @@ namespace Lockstep.Server.Hosting;
 internal sealed class CTraderAccounts : IAsyncDisposable
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(50);
-    private readonly LockstepConfig _config;
     private readonly CTraderLog _lines;
     private readonly TokenVault _vault;
     private readonly HttpClient _http = TokenEndpoint.CreateClient();
@@ -27,6 +26,7 @@ internal sealed class CTraderAccounts : IAsyncDisposable
     private readonly WatchLists _watched;
     private readonly SemaphoreSlim _order = new(1);
     private readonly HubClock _clock;
+    private volatile LockstepConfig _config;
 
     private CTraderAccounts(LockstepConfig config, ISecretStore store, MasterKey key, string clientSecret, TimeProvider time, ILogger log, CTraderWorld world)
     {
@@ -54,7 +54,7 @@ internal sealed class CTraderAccounts : IAsyncDisposable
         Endpoint = world.Tokens ?? new TokenEndpoint(_http, Settings);
         Keeper = new GrantKeeper(time, Endpoint, _vault, world.Rules, _lines, NameOf);
         Hub = new CTraderHub(time, new OpenApiApplication(section.ClientId, clientSecret), world.Dialer ?? Dialer(section), Keeper, world.Options, _lines);
-        Onboarding = new CTraderOnboarding(this, config, new OAuthStates(key.Derive("oauth state"), time), section.StateMayBeMissing);
+        Onboarding = new CTraderOnboarding(this, () => _config, new OAuthStates(key.Derive("oauth state"), time), section.StateMayBeMissing);
     }
 
     /// <summary>The connections.</summary>
@@ -78,8 +78,8 @@ internal sealed class CTraderAccounts : IAsyncDisposable
     /// <summary>Which trading account each account stands for.</summary>
     public IEnumerable<CTraderPlace> Places => _places.Values;
 
-    /// <summary>True when a configuration has accounts that need it.</summary>
-    public static bool Needed(LockstepConfig config) => config.CTrader is not null && config.Accounts.Any(a => a.CTrader is not null);
+    /// <summary>True when a configuration has what it needs.</summary>
+    public static bool Needed(LockstepConfig config) => config.CTrader is not null;
 
     /// <summary>Reads the vault and makes everything ready; nothing connects before <see cref="Start"/>. A <see cref="DataFolderException"/> says which key cannot be read.</summary>
     public static async Task<CTraderAccounts> OpenAsync(LockstepConfig config, ISecretStore store, TimeProvider time, ILogger log, CTraderWorld? world)
@@ -131,6 +131,20 @@ internal sealed class CTraderAccounts : IAsyncDisposable
         _seats[account.Id] = seat;
         Seat(account);
         return seat;
+    }
+
+    /// <summary>Accounts or links came or went.</summary>
+    public void Configure(LockstepConfig config)
+    {
+        _config = config;
+        _watched.Configure(config);
+        foreach (var gone in _seats.Keys.Where(id => config.Account(id)?.CTrader is null))
+        {
+            if (_seats.TryRemove(gone, out var seat))
+            {
+                seat.Stop();
+            }
+        }
     }
 
     /// <summary>Sets the clock going.</summary>

@@ -17,7 +17,7 @@ internal sealed record Onboarded(AccountId Account, CTraderPlace Place, string N
 /// Brings an account on: the address to open, the code that comes back, the choice of the trading account. An account that was authorised before keeps its grant's name with new tokens, so that sessions
 /// go on as after a refresh.
 /// </summary>
-internal sealed class CTraderOnboarding(CTraderAccounts accounts, LockstepConfig config, OAuthStates states, bool stateMayBeMissing)
+internal sealed class CTraderOnboarding(CTraderAccounts accounts, Func<LockstepConfig> config, OAuthStates states, bool stateMayBeMissing)
 {
     /// <summary>The address for the trader, and until when it can be used.</summary>
     public (Uri Url, Timestamp ExpiresAt) Begin(AccountId account, OAuthScope scope, string asker)
@@ -128,7 +128,7 @@ internal sealed class CTraderOnboarding(CTraderAccounts accounts, LockstepConfig
         var list = await accounts.ListAsync(pair.Access, EnvironmentOf(account), CancellationToken.None);
         bool listed = list.Problem is null;
         var before = accounts.Place(account);
-        long? wanted = config.Account(account)!.CTrader!.Ctid ?? before?.Ctid;
+        long? wanted = config().Account(account)!.CTrader!.Ctid ?? before?.Ctid;
         var chosen = list.Accounts.FirstOrDefault(a => a.CtidTraderAccountId == wanted);
         if (listed && wanted is { } ctid && chosen is null)
         {
@@ -165,17 +165,17 @@ internal sealed class CTraderOnboarding(CTraderAccounts accounts, LockstepConfig
     }
 
     private OpenApiEnvironment EnvironmentOf(AccountId account) =>
-        config.Account(account)?.CTrader?.Environment ?? (accounts.Place(account) is { IsLive: true } ? OpenApiEnvironment.Live : OpenApiEnvironment.Demo);
+        config().Account(account)?.CTrader?.Environment ?? (accounts.Place(account) is { IsLive: true } ? OpenApiEnvironment.Live : OpenApiEnvironment.Demo);
 
     private Problem? Unfit(AccountId account, CtidAccount chosen)
     {
-        var own = config.Account(account)!.CTrader!;
+        var own = config().Account(account)!.CTrader!;
         bool live = chosen.IsLive;
         return own.Ctid is { } wanted && wanted != chosen.CtidTraderAccountId
                 ? Problem.Of(409, "other-account", "The configuration names another trading account.", $"Account '{account}' has ctidTraderAccountId {wanted}.", "Choose that one, or change the configuration.")
             : own.Environment is { } environment && live != (environment == OpenApiEnvironment.Live)
                 ? Problem.Of(409, "other-environment", "The trading account lives elsewhere.", $"It is a {(live ? "live" : "demo")} account, and the configuration of '{account}' says {(live ? "demo" : "live")}.", "Choose another one, or change the configuration.")
-            : accounts.Places.FirstOrDefault(p => p.Account != account && p.Ctid == chosen.CtidTraderAccountId && config.Account(p.Account)?.CTrader is not null) is { } taken
+            : accounts.Places.FirstOrDefault(p => p.Account != account && p.Ctid == chosen.CtidTraderAccountId && config().Account(p.Account)?.CTrader is not null) is { } taken
                 ? Problem.Of(409, "taken", "The trading account has a name already.", $"It is account '{taken.Account}'.", $"Use that one, or remove it with DELETE /ctrader/instance/{taken.Account}.")
             : null;
     }

@@ -6,7 +6,7 @@ using Lockstep.Simulator;
 namespace Lockstep.Server.Hosting;
 
 /// <summary>What a group gets of the world: timers on the system's clock, who listens, and sessions on simulated brokers, terminals or the Open API.</summary>
-internal sealed class GroupPorts(LockstepConfig config, PaperWorld world, Terminals? terminals, CTraderAccounts? ctrader, IGroupObserver observer, TimeProvider time) : IGroupPorts, IDisposable
+internal sealed class GroupPorts(Func<LockstepConfig> config, PaperWorld world, Terminals terminals, CTraderAccounts? ctrader, IGroupObserver observer, TimeProvider time) : IGroupPorts, IDisposable
 {
     private readonly SystemTimers _timers = new(time);
 
@@ -19,17 +19,18 @@ internal sealed class GroupPorts(LockstepConfig config, PaperWorld world, Termin
     /// <inheritdoc/>
     public IAccountSession OpenSession(AccountId account, long firstEpoch)
     {
-        if (config.Account(account) is { Terminal: not null } served)
+        var present = config();
+        if (present.Account(account) is { Terminal: not null } served)
         {
-            return terminals!.Open(served, firstEpoch);
+            return terminals.Open(served, firstEpoch);
         }
 
-        if (config.Account(account) is { CTrader: not null } open)
+        if (present.Account(account) is { CTrader: not null } open)
         {
             return ctrader!.Open(open, firstEpoch);
         }
 
-        if (config.Account(account) is { Enabled: false })
+        if (present.Account(account) is null or { Enabled: false })
         {
             return new DisabledSession(account, firstEpoch);
         }

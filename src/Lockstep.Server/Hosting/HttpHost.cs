@@ -60,13 +60,8 @@ internal static class HttpHost
         return builder.Build();
     }
 
-    private static void Terminals(WebApplication app, ServerConfig server, Product product, ILogger log)
-    {
-        if (product.Terminals is { } terminals)
-        {
-            new EaEndpoint(transport => HubLink.Connect(terminals.Hub, transport), server.EaMaxTerminals, log).Map(app);
-        }
-    }
+    private static void Terminals(WebApplication app, ServerConfig server, Product product, ILogger log) =>
+        new EaEndpoint(transport => HubLink.Connect(product.Terminals.Hub, transport), server.EaMaxTerminals, log).Map(app);
 
     /// <summary>A signal is heard by the command, which says in which order things end; the host's own ear would close all links at once.</summary>
     private sealed class CommandsOwn : IHostLifetime

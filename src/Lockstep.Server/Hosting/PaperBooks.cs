@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Lockstep.Domain;
 using Lockstep.Server.Configuration;
@@ -17,6 +18,8 @@ internal sealed class PaperBooks(IPaperStore store)
         DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
         IgnoreReadOnlyProperties = true,
     };
+
+    private readonly ConcurrentDictionary<AccountId, SimBroker> _open = [];
 
     /// <summary>The account's broker, as it was left or new. A <see cref="DataFolderException"/> says when what was kept is of another kind.</summary>
     public SimBroker Open(AccountId account, BrokerSettings settings, ISimClock clock)
@@ -38,15 +41,25 @@ internal sealed class PaperBooks(IPaperStore store)
         else
         {
             broker = SimBroker.Create(settings, clock, random);
+            _open[account] = broker;
             Save(account, kind, broker);
         }
 
+        _open[account] = broker;
         broker.Changed += changed => Save(account, kind, changed);
         return broker;
     }
 
+    /// <summary>The account's broker keeps nothing any more: what it does from now on never was, and it can be opened again as it was left.</summary>
+    public void Close(AccountId account) => _open.TryRemove(account, out _);
+
     private void Save(AccountId account, string kind, SimBroker broker)
     {
+        if (!_open.TryGetValue(account, out var open) || !ReferenceEquals(open, broker))
+        {
+            return;
+        }
+
         var state = broker.Capture();
         var save = new PaperSave(
             account,

@@ -8,15 +8,19 @@ namespace Lockstep.Server.Hosting;
 /// <summary>The simulated side of the product in real time: brokers, their market, and the clock on which both live. All of a broker is touched on that clock only.</summary>
 internal sealed class PaperWorld : IAsyncDisposable
 {
-    private readonly SortedDictionary<AccountId, SimBroker> _brokers = [];
+    private readonly PaperBooks _books;
     private readonly QuoteRouter _router = new();
     private readonly Dictionary<string, decimal> _ticks = [];
+    private volatile SortedDictionary<AccountId, SimBroker> _brokers = [];
+    private QuotesConfig? _quotes;
+    private Action? _finished;
     private QuoteGenerator? _generator;
     private QuotePlayer? _player;
     private bool _disposed;
 
-    private PaperWorld(TimeProvider time, Action<Exception> failed)
+    private PaperWorld(IPaperStore store, TimeProvider time, Action<Exception> failed)
     {
+        _books = new PaperBooks(store);
         Clock = new RealSimClock(time);
         Clock.Failed += failed;
     }
@@ -38,19 +42,12 @@ internal sealed class PaperWorld : IAsyncDisposable
     /// </summary>
     public static async Task<PaperWorld> OpenAsync(IReadOnlyList<AccountConfig> accounts, IPaperStore store, TimeProvider time, Action<Exception> failed)
     {
-        var world = new PaperWorld(time, failed);
-        var books = new PaperBooks(store);
+        var world = new PaperWorld(store, time, failed);
         try
         {
             return await world.OnClockAsync(() =>
             {
-                foreach (var account in accounts.Where(a => a.Broker is not null))
-                {
-                    var broker = books.Open(account.Id, account.Broker!, world.Clock);
-                    world._brokers.Add(account.Id, broker);
-                    world._router.Add(broker);
-                }
-
+                world.Open(accounts);
                 return world;
             });
         }
@@ -61,9 +58,41 @@ internal sealed class PaperWorld : IAsyncDisposable
         }
     }
 
+    /// <summary>Accounts came: their brokers are opened, and quoted as soon as anything is. A <see cref="DataFolderException"/> says when what was kept of one is of another kind.</summary>
+    public Task AddAsync(IReadOnlyList<AccountConfig> accounts) => OnClockAsync(() =>
+    {
+        Open(accounts);
+        if (_quotes is { File: null } quotes)
+        {
+            // The generator makes one market for all symbols; it goes on where each of them was.
+            _generator?.Stop();
+            StartQuotes(quotes, _finished);
+        }
+
+        return true;
+    });
+
+    /// <summary>Accounts went: their brokers stand still, and what they were stays in the store.</summary>
+    public Task RemoveAsync(IReadOnlyList<AccountId> accounts) => OnClockAsync(() =>
+    {
+        var left = new SortedDictionary<AccountId, SimBroker>(_brokers);
+        foreach (var account in accounts)
+        {
+            if (left.Remove(account, out var broker))
+            {
+                _router.Remove(broker);
+                _books.Close(account);
+            }
+        }
+
+        _brokers = left;
+        return true;
+    });
+
     /// <summary>Begins to quote, from the generator or from a file.</summary>
     public Task StartQuotesAsync(QuotesConfig quotes, Action? finished = null) => OnClockAsync(() =>
     {
+        (_quotes, _finished) = (quotes, finished);
         StartQuotes(quotes, finished);
         return true;
     });
@@ -108,6 +137,19 @@ internal sealed class PaperWorld : IAsyncDisposable
             Clock.Dispose();
             return true;
         });
+    }
+
+    private void Open(IReadOnlyList<AccountConfig> accounts)
+    {
+        var all = new SortedDictionary<AccountId, SimBroker>(_brokers);
+        foreach (var account in accounts.Where(a => a.Broker is not null))
+        {
+            var broker = _books.Open(account.Id, account.Broker!, Clock);
+            all.Add(account.Id, broker);
+            _router.Add(broker);
+        }
+
+        _brokers = all;
     }
 
     private void StartQuotes(QuotesConfig quotes, Action? finished)

@@ -13,36 +13,46 @@ using Lockstep.Storage.Sqlite;
 namespace Lockstep.Server.Hosting;
 
 /// <summary>The running product: store, simulated world, one runner for each group. <c>serve</c> and <c>demo</c> are this with a different face.</summary>
-internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
+internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
 {
     private readonly SqliteStore _store;
     private readonly ClientGate _gate = new(TimeProvider.System);
-    private readonly List<(GroupRunner Runner, GroupPorts Ports)> _groups = [];
-    private readonly Dictionary<AccountId, GroupRunner> _runners = [];
+    private readonly ConcurrentDictionary<AccountId, GroupRunner> _runners = [];
     private readonly ConcurrentQueue<string> _halted = new();
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly IGroupObserver? _listener;
+    private readonly RuntimeOptions _options = new();
+    private volatile LockstepConfig _config;
+    private readonly Dictionary<AccountId, long> _epochs = [];
+    private volatile RunningGroup[] _groups = [];
     private readonly TaskCompletionSource<string> _failed;
     private Task? _groupsStopped;
     private bool _stopping;
     private bool _disposed;
 
-    private Product(LockstepConfig config, SqliteStore store, PaperWorld world, Terminals? terminals, CTraderAccounts? ctrader, TaskCompletionSource<string> failed)
+    private Product(
+        LockstepConfig config, SqliteStore store, PaperWorld world, Terminals terminals, CTraderAccounts? ctrader, TaskCompletionSource<string> failed, TimeProvider time, ILogger log, IGroupObserver? listener)
     {
-        (Config, _store, World, Terminals, CTrader, _failed) = (config, store, world, terminals, ctrader, failed);
+        (_config, _store, World, Terminals, CTrader, _failed, _time, _log, _listener) = (config, store, world, terminals, ctrader, failed, time, log, listener);
         Feed = new Feed(store.LastEvent);
         Directory = new AccountDirectory(store.Instance, () => Config);
         Keys = new KeyRing(store, TimeProvider.System);
     }
 
     /// <inheritdoc/>
-    public LockstepConfig Config { get; }
+    public LockstepConfig Config => _config;
 
     /// <summary>The simulated brokers and their market.</summary>
     public PaperWorld World { get; }
 
-    /// <summary>The accounts that terminals serve; null when there is none.</summary>
-    public Terminals? Terminals { get; }
+    /// <summary>The accounts that terminals serve.</summary>
+    public Terminals Terminals { get; }
 
-    /// <summary>The accounts that the Open API serves; null when there is none.</summary>
+    /// <inheritdoc/>
+    Terminals? ITerminalDesk.Terminals => Terminals;
+
+    /// <summary>The accounts that the Open API serves; null where no application is registered.</summary>
     public CTraderAccounts? CTrader { get; }
 
     /// <summary>The store.</summary>
@@ -57,8 +67,11 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
     /// <inheritdoc/>
     public AccountDirectory Directory { get; }
 
+    /// <summary>What was registered over the API; null where accounts and links are fixed.</summary>
+    public Registry? Registry { get; private init; }
+
     /// <summary>Complete when the way of a trade is warm.</summary>
-    public Task Rehearsed { get; private set; } = Task.CompletedTask;
+    public Task Rehearsed { get; private init; } = Task.CompletedTask;
 
     /// <summary>The groups.</summary>
     public IEnumerable<GroupRunner> Groups => _groups.Select(g => g.Runner);
@@ -72,8 +85,10 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
     /// <summary>
     /// Opens the data folder, brings every group back to where it was, and sets all going. A <see cref="DataFolderException"/>, <see cref="JournalDamagedException"/> or
     /// <see cref="RecoveryException"/> says why not. <paramref name="ctrader"/>: makes a simulated Open API in place of the real one.
+    /// <paramref name="source"/>: where the configuration is from; with it accounts and links may come and go over the API.
     /// </summary>
-    public static async Task<Product> StartAsync(LockstepConfig config, ILogger log, IGroupObserver? listener = null, bool clearHalt = false, Func<PaperWorld, Task<CTraderWorld>>? ctrader = null)
+    public static async Task<Product> StartAsync(
+        LockstepConfig config, ILogger log, IGroupObserver? listener = null, bool clearHalt = false, Func<PaperWorld, Task<CTraderWorld>>? ctrader = null, ConfigSource? source = null)
     {
         var store = SqliteStore.Open(config.DataFolder);
         var rehearsal = Rehearsal.Begin(log);
@@ -85,6 +100,8 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
                 log.LogWarning("store {Warning}", warning);
             }
 
+            var registry = source is null ? null : await Registry.OpenAsync(source, store, log);
+            config = registry?.Config ?? config;
             var openings = await GroupOpening.OpenAsync(store, config.Settings, new RecoveryOptions { ClearHalt = clearHalt });
 
             // One clock for everything in the process: the wall clock may be set while it runs, and no deadline or pause moves with it.
@@ -103,15 +120,14 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
                 throw;
             }
 
-            product = new Product(config, store, world, Hosting.Terminals.Needed(config) ? new Terminals(config, time, log) : null, open, failed);
-            product.Rehearsed = rehearsal;
-            product.StartGroups(openings, time, log, listener);
-            if (product.Terminals is { } terminals)
+            product = new Product(config, store, world, new Terminals(config, time, log), open, failed, time, log, listener) { Rehearsed = rehearsal, Registry = registry };
+            foreach (var opening in openings)
             {
-                terminals.Watch(await product.LegsAsync());
-                terminals.Start();
+                product.StartGroup(opening);
             }
 
+            product.Terminals.Watch(await product.LegsAsync());
+            product.Terminals.Start();
             if (open is not null)
             {
                 open.Watch(await product.LegsAsync());
@@ -152,7 +168,7 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
     public SessionHealth? Health(AccountId account) => _runners.GetValueOrDefault(account)?.Core.Quotes.Health(account);
 
     /// <inheritdoc/>
-    public IAccountData? Data(AccountId account) => (IAccountData?)Terminals?.Session(account) ?? CTrader?.Data(account);
+    public IAccountData? Data(AccountId account) => (IAccountData?)Terminals.Session(account) ?? CTrader?.Data(account);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<LegView>> LegsAsync() => OfAllAsync(engine => engine.Legs);
@@ -200,11 +216,7 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
     public Task StopGroupsAsync()
     {
         _stopping = true;
-        if (Terminals is { } terminals)
-        {
-            terminals.Hub.Ends = true;
-        }
-
+        Terminals.Hub.Ends = true;
         return _groupsStopped ??= Task.WhenAll(_groups.Select(g => g.Runner.StopAsync()));
     }
 
@@ -218,15 +230,12 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
 
         _disposed = true;
         await StopGroupsAsync();
-        foreach (var (_, ports) in _groups)
+        foreach (var group in _groups)
         {
-            ports.Dispose();
+            group.Ports.Dispose();
         }
 
-        if (Terminals is not null)
-        {
-            await Terminals.DisposeAsync();
-        }
+        await Terminals.DisposeAsync();
 
         if (CTrader is not null)
         {
@@ -235,41 +244,35 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
 
         await World.DisposeAsync();
         Keys.Dispose();
+        Registry?.Dispose();
+        _changing.Dispose();
         _store.Dispose();
     }
 
-    private void StartGroups(IReadOnlyList<OpenGroup> openings, TimeProvider time, ILogger log, IGroupObserver? listener)
+    private void StartGroup(OpenGroup open)
     {
-        var options = new RuntimeOptions();
-        foreach (var open in openings)
+        _log.LogInformation("group {Group} {Accounts} {Links} {Events} {Replayed}", open.Plan.Name, open.Plan.Settings.Accounts.Count, open.Plan.Settings.Links.Count, open.Journal.LastSeq, open.Recovered.Replayed);
+        var observers = new List<IGroupObserver> { _gate, new GroupLog(_log), new HaltNote(this), Feed };
+        if (_listener is not null)
         {
-            log.LogInformation("group {Group} {Accounts} {Links} {Events} {Replayed}", open.Plan.Name, open.Plan.Settings.Accounts.Count, open.Plan.Settings.Links.Count, open.Journal.LastSeq, open.Recovered.Replayed);
-            var observers = new List<IGroupObserver> { _gate, new GroupLog(log), new HaltNote(this), Feed };
-            if (listener is not null)
-            {
-                observers.Add(listener);
-            }
-
-            if (Terminals is not null)
-            {
-                observers.Add(Terminals.Listen(open.Plan.Settings.Accounts));
-            }
-
-            if (CTrader is not null)
-            {
-                observers.Add(CTrader.Listen());
-            }
-
-            var ports = new GroupPorts(Config, World, Terminals, CTrader, new Observers(observers), time);
-            var runner = new GroupRunner(new GroupCore(open.Recovered, ports, time, options), open.Journal, options);
-            _groups.Add((runner, ports));
-            foreach (var account in open.Plan.Settings.Accounts)
-            {
-                _runners[account] = runner;
-            }
-
-            runner.Start(open.Recovered, open.Plan.Settings);
+            observers.Add(_listener);
         }
+
+        observers.Add(Terminals.Listen(() => _runners.Where(r => r.Value.Core.Group == open.Plan.Name).Select(r => r.Key)));
+        if (CTrader is not null)
+        {
+            observers.Add(CTrader.Listen());
+        }
+
+        var ports = new GroupPorts(() => Config, World, Terminals, CTrader, new Observers(observers), _time);
+        var runner = new GroupRunner(new GroupCore(open.Recovered, ports, _time, _options), open.Journal, _options);
+        _groups = [.. _groups, new RunningGroup(runner, ports)];
+        foreach (var account in open.Plan.Settings.Accounts)
+        {
+            _runners[account] = runner;
+        }
+
+        runner.Start(open.Recovered, open.Plan.Settings);
     }
 
     private async Task<IReadOnlyList<T>> OfAllAsync<T>(Func<Engine.Engine, IEnumerable<T>> read)
@@ -290,6 +293,9 @@ internal sealed class Product : IDesk, ITerminalDesk, IAsyncDisposable
             log.LogCritical(error, "failed {Text}", text);
         }
     }
+
+    /// <summary>A group at work.</summary>
+    private sealed record RunningGroup(GroupRunner Runner, GroupPorts Ports);
 
     private sealed class HaltNote(Product product) : IGroupObserver
     {

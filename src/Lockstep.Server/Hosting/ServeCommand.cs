@@ -12,7 +12,13 @@ internal static class ServeCommand
     /// <summary>Runs until it is stopped.</summary>
     public static async Task<int> RunAsync(string configFile, int? port, string? data, bool checkOnly, bool clearHalt, CancellationToken cancel)
     {
-        var (config, errors) = ConfigReader.ReadFile(configFile, Environment.GetEnvironmentVariable);
+        var broken = ConfigReader.ParseFile(configFile, out var tree);
+        var source = tree is null ? null : new ConfigSource(tree, ConfigReader.FolderOf(configFile), Environment.GetEnvironmentVariable, c => c with
+        {
+            Server = c.Server with { Port = port ?? c.Server.Port },
+            DataFolder = data ?? c.DataFolder,
+        });
+        var (config, errors) = broken ?? source!.Read([]);
         if (config is null)
         {
             foreach (var error in errors)
@@ -30,16 +36,11 @@ internal static class ServeCommand
             return ExitCode.Ok;
         }
 
-        config = config with
-        {
-            Server = config.Server with { Port = port ?? config.Server.Port },
-            DataFolder = data ?? config.DataFolder,
-        };
         using var logging = LoggerFactory.Create(Logs);
         await using var log = new LaterLog(logging.CreateLogger("Lockstep"));
         try
         {
-            return await RunAsync(config, clearHalt, log, cancel);
+            return await RunAsync(config, source!, clearHalt, log, cancel);
         }
         catch (Exception e) when (e is DataFolderException or JournalDamagedException or JournalFailedException or RecoveryException or IOException or SocketException or UnauthorizedAccessException)
         {
@@ -49,7 +50,7 @@ internal static class ServeCommand
         }
     }
 
-    private static async Task<int> RunAsync(LockstepConfig config, bool clearHalt, ILogger log, CancellationToken cancel)
+    private static async Task<int> RunAsync(LockstepConfig config, ConfigSource source, bool clearHalt, ILogger log, CancellationToken cancel)
     {
         using var stop = new StopSignal(cancel);
         string? key = config.Server.ApiKey is { } reference ? Secrets.Read(reference, Environment.GetEnvironmentVariable).Secret : null;
@@ -63,11 +64,8 @@ internal static class ServeCommand
         ThreadPool.GetMinThreads(out int workers, out int ports);
         ThreadPool.SetMinThreads(Math.Max(workers, 8), ports);
         log.LogInformation("starting {Version} {Data} {Accounts} {Links}", LockstepVersion.Text, config.DataFolder, config.Accounts.Count, config.Links.Count);
-        await using var product = await Product.StartAsync(config, log, clearHalt: clearHalt);
-        if (product.World.Brokers.Count > 0)
-        {
-            await product.World.StartQuotesAsync(config.Quotes, () => log.LogWarning("quotes ended {File}", config.Quotes.File));
-        }
+        await using var product = await Product.StartAsync(config, log, clearHalt: clearHalt, source: source);
+        await product.World.StartQuotesAsync(config.Quotes, () => log.LogWarning("quotes ended {File}", config.Quotes.File));
 
         await using var app = HttpHost.Create(config.Server, product, config.Server.NeedsKey ? key : null, log, Logs);
         await app.StartAsync(stop.Token);

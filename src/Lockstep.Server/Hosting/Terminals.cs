@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using Lockstep.Domain;
 using Lockstep.Engine;
 using Lockstep.MetaTrader.Session;
@@ -12,10 +13,10 @@ namespace Lockstep.Server.Hosting;
 internal sealed class Terminals : IAsyncDisposable
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
-    private readonly LockstepConfig _config;
     private readonly ConcurrentDictionary<AccountId, TerminalSession> _sessions = [];
     private readonly WatchLists _watched;
     private readonly HubClock _clock;
+    private volatile LockstepConfig _config;
 
     /// <summary>No session yet.</summary>
     public Terminals(LockstepConfig config, TimeProvider time, ILogger log)
@@ -34,9 +35,6 @@ internal sealed class Terminals : IAsyncDisposable
     /// <summary>Where terminals come in.</summary>
     public TerminalHub Hub { get; }
 
-    /// <summary>True when a configuration has accounts that need it.</summary>
-    public static bool Needed(LockstepConfig config) => config.Accounts.Any(a => a.Terminal is not null);
-
     /// <summary>The session of an account, or null.</summary>
     public TerminalSession? Session(AccountId account) => _sessions.GetValueOrDefault(account);
 
@@ -51,7 +49,7 @@ internal sealed class Terminals : IAsyncDisposable
                 Platform = terminal.Platform,
                 Login = terminal.Login,
                 Server = terminal.Server,
-                KeyHash = Convert.FromHexString(terminal.KeyHash),
+                KeyHash = terminal.KeyHash is { } hash ? Convert.FromHexString(hash) : RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes),
                 Mode = terminal.Mode,
                 Enabled = account.Enabled,
                 Hedge = _config.Links.Any(l => l.Kind == LinkKind.Hedge && l.Mode != LinkMode.Off && (l.Source == account.Id || l.Target == account.Id)),
@@ -65,11 +63,22 @@ internal sealed class Terminals : IAsyncDisposable
         return session;
     }
 
+    /// <summary>Accounts or links came or went.</summary>
+    public void Configure(LockstepConfig config)
+    {
+        _config = config;
+        _watched.Configure(config);
+        foreach (var gone in _sessions.Keys.Where(id => config.Account(id)?.Terminal is null))
+        {
+            _sessions.TryRemove(gone, out _);
+        }
+    }
+
     /// <summary>Sets the clock going.</summary>
     public void Start() => _clock.Start();
 
     /// <summary>Listens to a group: for symbols that are traded, and for alerts that belong on a terminal's screen.</summary>
-    public IGroupObserver Listen(IReadOnlyList<AccountId> accounts) => new Listener(this, [.. accounts.Where(_watched.Accounts.Contains)]);
+    public IGroupObserver Listen(Func<IEnumerable<AccountId>> accounts) => new Listener(this, accounts);
 
     /// <summary>Symbols of legs that stood before the start.</summary>
     public void Watch(IEnumerable<LegView> legs) => _watched.Add(legs);
@@ -100,7 +109,7 @@ internal sealed class Terminals : IAsyncDisposable
         }
     }
 
-    private sealed class Listener(Terminals terminals, IReadOnlyList<AccountId> accounts) : IGroupObserver
+    private sealed class Listener(Terminals terminals, Func<IEnumerable<AccountId>> accounts) : IGroupObserver
     {
         public void Why(WhyRow row) => terminals._watched.Add(row);
 
@@ -114,7 +123,7 @@ internal sealed class Terminals : IAsyncDisposable
             // One that names neither account nor link is about the whole group: it was halted.
             var about = row.Alert.Account is { } account ? [account]
                 : row.Alert.Link is { } id && terminals._watched.Link(id) is { } link ? new[] { link.Source, link.Target }
-                : accounts;
+                : accounts();
             foreach (var one in about)
             {
                 terminals.Session(one)?.Alert(row.Alert.Text, push: true);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Lockstep.Domain;
 using Lockstep.Engine;
 using Lockstep.Server.Configuration;
@@ -15,14 +16,32 @@ internal sealed class WatchLists
     /// <summary>A watch list must fit into one message of the EA link.</summary>
     private const int Most = 500;
 
-    private readonly Dictionary<AccountId, Watched> _watched;
-    private readonly Dictionary<LinkId, LinkSettings> _links;
+    private readonly ConcurrentDictionary<AccountId, Watched> _watched = [];
+    private readonly Func<AccountConfig, bool> _whose;
+    private volatile Dictionary<LinkId, LinkSettings> _links = [];
 
     /// <summary>Lists for some of the accounts, with what links name.</summary>
     public WatchLists(LockstepConfig config, Func<AccountConfig, bool> whose)
     {
+        _whose = whose;
+        Configure(config);
+    }
+
+    /// <summary>Accounts or links came or went.</summary>
+    public void Configure(LockstepConfig config)
+    {
         _links = config.Links.DistinctBy(l => l.Id).ToDictionary(l => l.Id);
-        _watched = config.Accounts.Where(whose).ToDictionary(a => a.Id, _ => new Watched());
+        var accounts = config.Accounts.Where(_whose).Select(a => a.Id).ToHashSet();
+        foreach (var account in accounts)
+        {
+            _watched.TryAdd(account, new Watched());
+        }
+
+        foreach (var gone in _watched.Keys.Where(a => !accounts.Contains(a)))
+        {
+            _watched.TryRemove(gone, out _);
+        }
+
         foreach (var link in config.Links)
         {
             Add(link.Source, [.. link.Filters.Allow, .. link.Symbols.Pairs.Select(p => p.Source)]);
@@ -31,7 +50,7 @@ internal sealed class WatchLists
     }
 
     /// <summary>The accounts that have a list.</summary>
-    public IReadOnlyCollection<AccountId> Accounts => _watched.Keys;
+    public ICollection<AccountId> Accounts => _watched.Keys;
 
     /// <summary>A link, or null.</summary>
     public LinkSettings? Link(LinkId id) => _links.GetValueOrDefault(id);

@@ -144,6 +144,15 @@ internal static class SqliteSchema
         ) WITHOUT ROWID;
         CREATE INDEX once_by_at ON once (at);
         """,
+        """
+        CREATE TABLE registry (
+            kind TEXT NOT NULL,                    -- account or link
+            name TEXT NOT NULL,
+            json TEXT,                             -- as the configuration file would have it; null = removed
+            base TEXT,                             -- what the file had then; null = nothing
+            PRIMARY KEY (kind, name)
+        ) WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>The version that this program writes.</summary>

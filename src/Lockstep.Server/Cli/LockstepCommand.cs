@@ -54,6 +54,16 @@ internal static class LockstepCommand
         {
             Description = "Serve the MetaTrader accounts with the Expert Advisors themselves, compiled from the repository's mql folder (found in or above the current folder). Linux with g++ only.",
         };
+        var port = new Option<int?>("--port") { Description = "TCP port of the HTTP API. Default: 8080. 0 takes a free one.", HelpName = "N" };
+        var key = new Option<string?>("--key") { Description = "The admin key of the HTTP API. Default: one is made for this run, and printed.", HelpName = "KEY" };
+        key.Validators.Add(result =>
+        {
+            if (result.Tokens is [var text] && (text.Value.Length is < 16 or > 512 || text.Value.Any(c => c is <= ' ' or > '~')))
+            {
+                result.AddError("--key must be 16 to 512 printable ASCII characters without spaces.");
+            }
+        });
+        Within(port, 0, 65_535);
         quotes.Validators.Add(result =>
         {
             if (result.Tokens is [var file] && !File.Exists(file.Value))
@@ -66,12 +76,13 @@ internal static class LockstepCommand
             "demo",
             """
             Show the whole product on this machine: four simulated accounts (MT5 hedging, MT4 FIFO, cTrader, MT5 netting), a trader on the first, a hedge link and two
-            copy links, a journal on disk. The MetaTrader accounts are served by terminals that come in by WebSocket on a loopback port. At the end the brokers' own
-            books are compared with an independent model.
+            copy links, a journal on disk. The MetaTrader accounts are served by terminals that come in by WebSocket. The whole HTTP API is served on 127.0.0.1:8080; its
+            address and admin key are printed first (with --json as one JSON object on standard error). At the end the brokers' own books are compared with an
+            independent model.
             Exit codes: 0 = in lockstep, 1 = not in lockstep or failed, 2 = wrong usage, or --ea where it cannot be.
             """)
         {
-            quotes, data, seconds, seed, json, experts,
+            quotes, data, seconds, seed, port, key, json, experts,
         };
         command.SetAction((parsed, cancel) => Lockstep.Server.Demo.DemoCommand.RunAsync(
             new Lockstep.Server.Demo.DemoOptions
@@ -82,6 +93,8 @@ internal static class LockstepCommand
                 Seed = parsed.GetValue(seed),
                 Json = parsed.GetValue(json),
                 Experts = parsed.GetValue(experts),
+                Port = parsed.GetValue(port) ?? new Configuration.ServerConfig().Port,
+                Key = parsed.GetValue(key),
             },
             cancel));
         return command;

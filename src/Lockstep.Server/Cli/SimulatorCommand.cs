@@ -16,7 +16,7 @@ internal static class SimulatorCommand
     /// <summary>The command and its options.</summary>
     public static Command Create()
     {
-        var connect = new Option<string>("--connect") { Description = "The server's address for terminals.", HelpName = "URL", DefaultValueFactory = _ => "ws://127.0.0.1:5080/ea" };
+        var connect = new Option<string>("--connect") { Description = "The server's address for terminals.", HelpName = "URL", DefaultValueFactory = _ => "ws://127.0.0.1:8080/ea" };
         var accounts = new Option<int>("--accounts") { Description = "How many accounts.", HelpName = "N", DefaultValueFactory = _ => 2 };
         var platform = new Option<string>("--platform") { Description = "mt4, mt5 or mixed (in turn).", HelpName = "P", DefaultValueFactory = _ => "mixed" };
         var keys = new Option<FileInfo?>("--keys") { Description = "File with the EA keys, one a line, in the order of the accounts.", HelpName = "FILE" };

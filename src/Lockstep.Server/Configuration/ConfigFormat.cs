@@ -26,7 +26,7 @@ internal static class ConfigFormat
     /// <summary>Section <c>server</c>.</summary>
     private static readonly ObjectShape Server = new(
         "server",
-        new Key("port", new NumberShape(65_535, 0, Whole: true), "TCP port of the HTTP API; 0 takes a free one and logs it.", "5080"),
+        new Key("port", new NumberShape(65_535, 0, Whole: true), "TCP port of the HTTP API; 0 takes a free one and logs it.", "8080"),
         new Key("bind", new TextShape("^[0-9A-Fa-f.:]{2,45}$", "an IP address such as \"127.0.0.1\" or \"::1\""),
             "IP address to listen on. Anything but a loopback address needs an API key, and tls here or a TLS proxy in front.", "\"127.0.0.1\""),
         new Key("auth", new ChoiceShape("key", "none"),

@@ -42,7 +42,7 @@ internal sealed record LockstepConfig
 internal sealed record ServerConfig
 {
     /// <summary>TCP port; 0 = a free one.</summary>
-    public int Port { get; init; } = 5080;
+    public int Port { get; init; } = 8080;
 
     /// <summary>Address to listen on.</summary>
     public IPAddress Bind { get; init; } = IPAddress.Loopback;

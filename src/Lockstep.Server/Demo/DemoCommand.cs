@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text.Json;
 using Lockstep.Domain;
 using Lockstep.Runtime;
 using Lockstep.Server.Cli;
@@ -33,6 +35,12 @@ internal sealed record DemoOptions
 
     /// <summary>The MetaTrader accounts are served by the compiled Expert Advisors.</summary>
     public bool Experts { get; init; }
+
+    /// <summary>TCP port of the API; 0 = a free one.</summary>
+    public int Port { get; init; } = new ServerConfig().Port;
+
+    /// <summary>The API's admin key; null = one is made for this run.</summary>
+    public string? Key { get; init; }
 }
 
 /// <summary><c>lockstep demo</c>: the whole product with a trader, on this machine, in real time.</summary>
@@ -92,14 +100,17 @@ internal static class DemoCommand
     {
         var seats = DemoConfig.Seats();
         var watcher = new DemoWatcher();
-        var config = DemoConfig.Make(folder, options.Quotes, options.Seed, seats);
+        string key = options.Key ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+        var config = DemoConfig.Make(folder, options.Quotes, options.Seed, options.Port, seats);
         var programs = options.Experts ? await ProgramsAsync(options.Json) : null;
         await using var openApi = new DemoOpenApi(new AccountId(DemoConfig.OverOpenApi));
         await using var product = await Product.StartAsync(config, NullLogger.Instance, watcher, ctrader: openApi.StartAsync);
         await product.World.StartQuotesAsync(config.Quotes);
-        await using var app = HttpHost.CreateForTerminals(config.Server, product, NullLogger.Instance);
-        await app.StartAsync(CancellationToken.None);
-        var server = new IPEndPoint(IPAddress.Loopback, new Uri(app.Urls.Single()).Port);
+        await using var app = HttpHost.Create(config.Server, product, key, NullLogger.Instance, _ => { });
+        await StartAsync(app, options.Port);
+        var url = new Uri(app.Urls.Single());
+        await TellAsync(options.Json, url, key);
+        var server = new IPEndPoint(IPAddress.Loopback, url.Port);
 
         // Goes first at the end: the terminals say goodbye to a server that stands, on a clock that runs.
         await using IDemoTerminals terminals = programs is null ? new DemoSimTerminals(seats) : new DemoExperts(seats, programs, watcher, folder);
@@ -108,7 +119,7 @@ internal static class DemoCommand
             await terminals.StartAsync(product, server);
             await ReadyAsync(product, terminals, stop);
             await product.Rehearsed;
-            return await TradeAsync(options, product, terminals, watcher, stop);
+            return await TradeAsync(options, product, terminals, watcher, $"{url.GetLeftPart(UriPartial.Authority)}  Authorization: Bearer {key}", stop);
         }
         finally
         {
@@ -117,14 +128,14 @@ internal static class DemoCommand
         }
     }
 
-    private static async Task<DemoResult> TradeAsync(DemoOptions options, Product product, IDemoTerminals terminals, DemoWatcher watcher, CancellationToken stop)
+    private static async Task<DemoResult> TradeAsync(DemoOptions options, Product product, IDemoTerminals terminals, DemoWatcher watcher, string api, CancellationToken stop)
     {
         var broker = (Mt5Broker)product.World.Brokers[new AccountId(DemoConfig.Source)];
         var trader = new DemoTrader(broker, product.World.Clock, new SimRandom((ulong)options.Seed).Fork("trader"), [.. broker.Symbols.Select(s => s.Spec.Name.Value)]);
         trader.Did += watcher.OnTrade;
 
         string quotes = options.Quotes is { } file ? $"quotes of {Path.GetFileName(file)}" : $"generated quotes, seed {options.Seed}";
-        var stage = new DemoStageManager(product, watcher, terminals, quotes);
+        var stage = new DemoStageManager(product, watcher, terminals, quotes, api);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         if (options.Seconds is { } seconds)
         {
@@ -145,6 +156,33 @@ internal static class DemoCommand
             comparison = await SettleAsync(product, watcher);
         });
         return await ResultAsync(product, watcher, terminals, comparison!);
+    }
+
+    private static async Task StartAsync(WebApplication app, int port)
+    {
+        try
+        {
+            await app.StartAsync(CancellationToken.None);
+        }
+        catch (IOException e)
+        {
+            throw new DemoException($"the API cannot listen on port {port}: {e.Message} Name another port with --port, or --port 0 for a free one.");
+        }
+    }
+
+    /// <summary>Where the API is and its key. Standard output belongs to the result where only that is wanted.</summary>
+    private static async Task TellAsync(bool json, Uri url, string key)
+    {
+        string address = url.GetLeftPart(UriPartial.Authority);
+        if (json)
+        {
+            await Console.Error.WriteLineAsync(JsonSerializer.Serialize(new { url = address, key }));
+        }
+        else
+        {
+            Console.WriteLine($"API: {address}  admin key of this run: {key}");
+            Console.WriteLine($"     curl -H 'Authorization: Bearer {key}' {address}/v1/accounts");
+        }
     }
 
     private static async Task<DemoPrograms> ProgramsAsync(bool quietly)

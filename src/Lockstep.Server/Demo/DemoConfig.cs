@@ -51,14 +51,14 @@ internal static class DemoConfig
     ];
 
     /// <summary>The configuration for a folder. Every account has its simulated broker; those with a seat are reached through their terminal only, and the cTrader account over the Open API.</summary>
-    public static LockstepConfig Make(string folder, string? quotes, int seed, IReadOnlyList<DemoSeat> seats)
+    public static LockstepConfig Make(string folder, string? quotes, int seed, int port, IReadOnlyList<DemoSeat> seats)
     {
         var read = ConfigReader.Read(Encoding.UTF8.GetBytes(Text), folder, _ => null);
         var config = read.Config ?? throw new InvalidOperationException(string.Join(Environment.NewLine, read.Errors));
         return config with
         {
             DataFolder = folder,
-            Server = config.Server with { Port = 0 },
+            Server = config.Server with { Port = port, NeedsKey = true },
             Accounts = [.. config.Accounts.Select(a => seats.FirstOrDefault(s => s.Account == a.Id) is { } seat ? a with { Terminal = seat.Config(a.Broker!.Mode) } : a.Id.Value == OverOpenApi ? a with { CTrader = new CTraderAccountConfig() } : a)],
             CTrader = new CTraderConfig(DemoOpenApi.ClientId, new SecretReference(null, null), "http://127.0.0.1/"),
             Quotes = new QuotesConfig { Seed = seed, File = quotes, Interval = TimeSpan.FromMilliseconds(200) },

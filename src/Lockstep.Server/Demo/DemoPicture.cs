@@ -15,6 +15,9 @@ internal sealed record DemoPicture
     /// <summary>The data folder.</summary>
     public required string Folder { get; init; }
 
+    /// <summary>Where the API is, and its key.</summary>
+    public required string Api { get; init; }
+
     /// <summary>Where quotes come from, and how many came.</summary>
     public required string Quotes { get; init; }
 

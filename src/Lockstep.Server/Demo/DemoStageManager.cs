@@ -11,7 +11,7 @@ using Spectre.Console;
 namespace Lockstep.Server.Demo;
 
 /// <summary>Shows the demo while it plays: a live view on a terminal, lines of text elsewhere, nothing when only JSON is wanted.</summary>
-internal sealed class DemoStageManager(Product product, DemoWatcher watcher, IDemoTerminals terminals, string quotes)
+internal sealed class DemoStageManager(Product product, DemoWatcher watcher, IDemoTerminals terminals, string quotes, string api)
 {
     private static readonly (LatencyStage Stage, string Name)[] Stages =
     [
@@ -105,6 +105,7 @@ internal sealed class DemoStageManager(Product product, DemoWatcher watcher, IDe
             Elapsed = _elapsed.Elapsed,
             Phase = Phase,
             Folder = product.Config.DataFolder,
+            Api = api,
             Quotes = $"{quotes}: {product.World.QuotesDelivered} delivered",
             Accounts = accounts,
             Legs = await product.LegsAsync(),

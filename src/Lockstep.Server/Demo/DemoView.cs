@@ -15,7 +15,7 @@ internal static class DemoView
     public static IRenderable Draw(DemoPicture picture, int height)
     {
         // Two thirds for pairs and reasons, the rest is of fixed height.
-        int free = Math.Max(6, height - 22);
+        int free = Math.Max(6, height - 23);
         int pairs = Math.Max(3, free / 2);
         return new Rows(
             Head(picture),
@@ -33,7 +33,8 @@ internal static class DemoView
         return new Markup(
             $"[bold]Lockstep demo[/]  {elapsed}  [yellow]{Markup.Escape(picture.Phase)}[/]  {Markup.Escape(picture.Quotes)}\n"
             + $"source events [bold]{tally.SourceEvents}[/]  copied [green]{tally.Copied}[/]  followed [green]{tally.Followed}[/]  nothing to do {tally.Nothing}  "
-            + $"skipped {Markup.Escape(skipped)}  refused [red]{tally.Refused}[/]   [grey]Ctrl-C ends[/]");
+            + $"skipped {Markup.Escape(skipped)}  refused [red]{tally.Refused}[/]   [grey]Ctrl-C ends[/]\n"
+            + $"API {Markup.Escape(picture.Api)}");
     }
 
     private static Table Accounts(DemoPicture picture)

@@ -23,14 +23,6 @@ internal static class HttpHost
         return app;
     }
 
-    /// <summary>Terminals only, not started: whatever else asks finds nothing.</summary>
-    public static WebApplication CreateForTerminals(ServerConfig server, Product product, ILogger log)
-    {
-        var app = Build(server, _ => { });
-        Terminals(app, server, product, log);
-        return app;
-    }
-
     private static WebApplication Build(ServerConfig server, Action<ILoggingBuilder> logs)
     {
         var certificate = server.Tls is { } tls ? Certificates.Load(tls, Environment.GetEnvironmentVariable) : default;

@@ -87,7 +87,7 @@ internal static class RelayCommand
     {
         if (!Uri.TryCreate(connect, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeWss && uri.Scheme != Uri.UriSchemeWs) || uri.UserInfo.Length > 0)
         {
-            return (null, $"--connect: '{connect}' is no address such as wss://host:5080/ea");
+            return (null, $"--connect: '{connect}' is no address such as wss://host:8080/ea");
         }
 
         if (uri.Scheme == Uri.UriSchemeWs && !uri.IsLoopback)

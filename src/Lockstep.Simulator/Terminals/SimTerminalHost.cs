@@ -21,8 +21,8 @@ public enum SimTerminalPlatforms
 /// <summary>Many simulated accounts with a terminal each, connected to one server.</summary>
 public sealed record SimTerminalHostOptions
 {
-    /// <summary>The server's EA address: <c>ws://127.0.0.1:5080/ea</c>.</summary>
-    public Uri Connect { get; init; } = new("ws://127.0.0.1:5080/ea");
+    /// <summary>The server's EA address: <c>ws://127.0.0.1:8080/ea</c>.</summary>
+    public Uri Connect { get; init; } = new("ws://127.0.0.1:8080/ea");
 
     /// <summary>How many accounts.</summary>
     public int Accounts { get; init; } = 2;

@@ -25,7 +25,7 @@ public sealed class WsTerminalTransport : ITerminalRoad, IDisposable
     /// <summary>A way to a server; nothing is connected yet.</summary>
     /// <param name="clock">The terminal's clock.</param>
     /// <param name="server">Where the server listens.</param>
-    /// <param name="host">Its name in the request: <c>127.0.0.1:5080</c>.</param>
+    /// <param name="host">Its name in the request: <c>127.0.0.1:8080</c>.</param>
     /// <param name="target">Request target: <c>/ea</c>.</param>
     /// <param name="from">Address to come from; null = the system's choice.</param>
     public WsTerminalTransport(ISimClock clock, IPEndPoint server, string host, string target = "/ea", IPAddress? from = null)

@@ -21,7 +21,7 @@ internal sealed class CTraderHost : IAsyncDisposable
 {
     public const string Key = "0123456789abcdef0123";
     public const string Secret = "the-client-secret-of-this-test";
-    public const string Back = "http://127.0.0.1:5080/ctrader/oauth/callback";
+    public const string Back = "http://127.0.0.1:8080/ctrader/oauth/callback";
     public const long AnnaDemo = 1_000_001, AnnaLive = 1_000_002, BertDemo = 2_000_001;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("lockstep-test-").FullName;

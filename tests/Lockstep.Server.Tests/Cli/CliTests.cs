@@ -15,7 +15,7 @@ public sealed class CliTests : IDisposable
     {
         { ["--help"], ["serve", "demo", "simulate", "Exit codes"] },
         { ["serve", "--help"], ["--config", "--port", "--data", "--check", "Exit codes"] },
-        { ["demo", "--help"], ["--quotes", "--data", "--seconds", "--json", "--seed", "Exit codes"] },
+        { ["demo", "--help"], ["--quotes", "--data", "--seconds", "--json", "--seed", "--port", "--key", "Exit codes"] },
         { ["simulator", "ctrader", "--help"], ["--port", "--json-port", "--faults", "--cert", "Exit codes"] },
         { ["simulate", "--help"], ["--seeds", "--plant", "--trace", "--json", "Exit codes"] },
     };
@@ -29,6 +29,8 @@ public sealed class CliTests : IDisposable
         { ["serve", "--config", "x", "--port", "x"], "--port" },
         { ["serve", "--config", "no-such-file.json"], "cannot be read" },
         { ["demo", "--seconds", "0"], "--seconds must be" },
+        { ["demo", "--port", "70000"], "--port must be 0 to 65535" },
+        { ["demo", "--key", "short"], "--key must be" },
         { ["demo", "--quotes", "no-such-file.csv"], "there is no file" },
         { ["demo", "--nonsense"], "--nonsense" },
         { ["simulate"], "--seeds is missing" },

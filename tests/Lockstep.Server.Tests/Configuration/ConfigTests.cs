@@ -14,7 +14,7 @@ public class ConfigTests
         var config = Good(Config.Good);
         var link = config.Links[1];
         Assert.Equal(Plain(new LinkSettings { Id = new("copy"), Source = new("prop"), Target = new("ctrader") }), Plain(link));
-        Assert.Equal(5080, config.Server.Port);
+        Assert.Equal(8080, config.Server.Port);
         Assert.Equal(IPAddress.Loopback, config.Server.Bind);
         Assert.False(config.Server.NeedsKey);
         Assert.Equal(Path.Combine(AppContext.BaseDirectory, "lockstep-data"), config.DataFolder);

@@ -10,14 +10,14 @@ public sealed class DemoTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("lockstep-test-").FullName;
 
     [Fact]
-    public Task Json_is_all_that_is_printed_and_says_in_lockstep() => InLockstepAsync("demo", "--json", "--seconds", "5", "--data", _folder);
+    public Task Json_is_all_that_is_printed_and_says_in_lockstep() => InLockstepAsync("demo", "--port", "0", "--json", "--seconds", "5", "--data", _folder);
 
     [FactNeeding("linux", "g++")]
     public async Task The_expert_advisors_themselves_keep_it_in_lockstep_and_go_on_with_their_files()
     {
-        await InLockstepAsync("demo", "--ea", "--json", "--seconds", "8", "--data", _folder);
+        await InLockstepAsync("demo", "--port", "0", "--ea", "--json", "--seconds", "8", "--data", _folder);
         Assert.True(File.Exists(Path.Combine(_folder, "terminals", "personal", "MQL4", "Files", "Lockstep", "key.txt")));
-        var (code, output, errors) = await LockstepProcess.RunAsync("demo", "--ea", "--seconds", "2", "--data", _folder);
+        var (code, output, errors) = await LockstepProcess.RunAsync("demo", "--port", "0", "--ea", "--seconds", "2", "--data", _folder);
         Assert.True(code == 0, output + errors);
         Assert.Contains("personal is live: MT4", output, StringComparison.Ordinal);
         Assert.DoesNotContain((await File.ReadAllTextAsync(Path.Combine(_folder, "terminals", "personal", "MQL4", "Files", "Lockstep", "key.txt"))).Trim(), output + errors, StringComparison.Ordinal);
@@ -53,6 +53,28 @@ public sealed class DemoTests : IDisposable
     }
 
     [Fact]
+    public async Task The_whole_API_is_served_with_the_key_that_was_given()
+    {
+        const string Key = "the-key-of-this-demo";
+        using var demo = LockstepProcess.Start("demo", "--json", "--seconds", "4", "--port", "0", "--key", Key, "--data", _folder);
+        var deadline = DateTime.UtcNow.AddSeconds(60);
+        while (!demo.Errors.Contains('\n', StringComparison.Ordinal) && DateTime.UtcNow < deadline)
+        {
+            await Task.Delay(20);
+        }
+
+        var told = JsonDocument.Parse(demo.Errors.Split('\n')[0]).RootElement;
+        Assert.Equal(Key, told.GetProperty("key").GetString());
+        using var http = new HttpClient { BaseAddress = new Uri(told.GetProperty("url").GetString()!) };
+        Assert.Equal(System.Net.HttpStatusCode.Unauthorized, (await http.GetAsync(new Uri("/v1/accounts", UriKind.Relative))).StatusCode);
+        http.DefaultRequestHeaders.Add("Authorization", "Bearer " + Key);
+        var accounts = JsonDocument.Parse(await http.GetStringAsync(new Uri("/v1/accounts", UriKind.Relative))).RootElement.GetProperty("accounts");
+        Assert.Equal(["ctrader", "netting", "personal", "prop"], accounts.EnumerateArray().Select(a => a.GetProperty("account").GetString()).Order(StringComparer.Ordinal));
+        Assert.Equal(0, await demo.EndAsync(TimeSpan.FromMinutes(2)));
+        Assert.DoesNotContain(Key, demo.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Recorded_quotes_are_played_and_lines_are_logged()
     {
         string quotes = Path.Combine(_folder, "quotes.csv.gz");
@@ -66,7 +88,7 @@ public sealed class DemoTests : IDisposable
             }
         }
 
-        var (code, output, errors) = await LockstepProcess.RunAsync("demo", "--seconds", "3", "--quotes", quotes, "--data", Path.Combine(_folder, "data"));
+        var (code, output, errors) = await LockstepProcess.RunAsync("demo", "--port", "0", "--seconds", "3", "--quotes", quotes, "--data", Path.Combine(_folder, "data"));
         Assert.True(code == 0, output + errors);
         Assert.Contains("EURUSD", output, StringComparison.Ordinal);
         Assert.DoesNotContain("XAUUSD", output, StringComparison.Ordinal);
@@ -76,7 +98,7 @@ public sealed class DemoTests : IDisposable
     [FactNeeding("linux")]
     public async Task A_signal_ends_it_cleanly_with_a_summary_and_a_second_run_goes_on()
     {
-        using (var demo = LockstepProcess.Start("demo", "--data", _folder))
+        using (var demo = LockstepProcess.Start("demo", "--port", "0", "--data", _folder))
         {
             var deadline = DateTime.UtcNow.AddSeconds(60);
             while (!demo.Output.Contains("copied", StringComparison.Ordinal) && DateTime.UtcNow < deadline)
@@ -89,7 +111,7 @@ public sealed class DemoTests : IDisposable
             Assert.Contains("IN LOCKSTEP", demo.Output, StringComparison.Ordinal);
         }
 
-        var (code, output, errors) = await LockstepProcess.RunAsync("demo", "--json", "--seconds", "2", "--data", _folder);
+        var (code, output, errors) = await LockstepProcess.RunAsync("demo", "--port", "0", "--json", "--seconds", "2", "--data", _folder);
         Assert.True(code == 0, output + errors);
     }
 

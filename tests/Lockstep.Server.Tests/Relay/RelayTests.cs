@@ -270,9 +270,9 @@ public sealed class RelayTests : IDisposable
     }
 
     [Theory]
-    [InlineData("wss://host:5080/ea", null, null)]
-    [InlineData("ws://127.0.0.1:5080/ea", null, null)]
-    [InlineData("ws://localhost:5080/ea", null, null)]
+    [InlineData("wss://host:8080/ea", null, null)]
+    [InlineData("ws://127.0.0.1:8080/ea", null, null)]
+    [InlineData("ws://localhost:8080/ea", null, null)]
     [InlineData("wss://host/ea", "AB:cd", "64 hex digits")]
     [InlineData("ws://example.com/ea", null, "not encrypted")]
     [InlineData("https://host/ea", null, "no address")]

@@ -201,6 +201,12 @@ public class RestTests
     [InlineData("GET", "/v1/why?limit=0", HttpStatusCode.BadRequest)]
     [InlineData("GET", "/v1/why?limit=1001", HttpStatusCode.BadRequest)]
     [InlineData("GET", "/v1/alerts?limit=x", HttpStatusCode.BadRequest)]
+    [InlineData("GET", "/v1/alerts?limit=5&limit=6", HttpStatusCode.BadRequest)]
+    [InlineData("GET", "/v1/accounts?page=2", HttpStatusCode.BadRequest)]
+    [InlineData("GET", "/v1/accounts/prop?x=", HttpStatusCode.BadRequest)]
+    [InlineData("DELETE", "/v1/accounts/prop/positions/7/close", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("PUT", "/v1/accounts/prop", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("GET", "/v1/accounts/prop/no.thing", HttpStatusCode.NotFound)]
     [InlineData("POST", "/v1/accounts/prop/positions/x/close", HttpStatusCode.BadRequest)]
     [InlineData("POST", "/v1/accounts/prop/positions/-1/close", HttpStatusCode.BadRequest)]
     [InlineData("POST", "/v1/accounts/prop/positions/99999999999999999999/close", HttpStatusCode.BadRequest)]
@@ -209,6 +215,27 @@ public class RestTests
     {
         await using var host = await RestHost.StartAsync();
         Assert.Equal(expected, (await host.SendAsync(method, path)).Status);
+    }
+
+    [Fact]
+    public async Task All_that_is_wrong_is_told_at_once_wherever_it_stands()
+    {
+        await using var host = await RestHost.StartAsync();
+        var (status, body) = await host.SendAsync("POST", "/v1/accounts/prop/positions/0/close?waitMs=1.5&wait=3", "{\"volume\":-1,\"lots\":2}");
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Equal(["lots", "position", "volume", "wait", "waitMs"], body.GetProperty("errors").EnumerateArray().Select(e => e.GetProperty("field").GetString()).Order(StringComparer.Ordinal));
+        Assert.Contains("did you mean \"waitMs\"", body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Empty(host.Desk.Requests);
+    }
+
+    [Fact]
+    public async Task An_account_is_found_by_its_UUID_too()
+    {
+        await using var host = await RestHost.StartAsync();
+        var uuid = host.Desk.Directory.UuidOf(new AccountId("prop"));
+        Assert.Equal("prop", (await host.SendAsync("GET", $"/v1/accounts/{uuid}")).Body.GetProperty("account").GetString());
+        Assert.Equal("prop", (await host.SendAsync("POST", $"/v1/accounts/{uuid}/orders", Order)).Body.GetProperty("account").GetString());
+        Assert.Equal(new AccountId("prop"), host.Desk.Requests.Single().Account);
     }
 
     [Fact]
@@ -257,7 +284,7 @@ public class RestTests
     [InlineData("Origin", "null", HttpStatusCode.Forbidden)]
     [InlineData("Origin", "http://localhost:3000", HttpStatusCode.OK)]
     [InlineData("Host", "localhost", HttpStatusCode.OK)]
-    [InlineData("Host", "[::1]:5080", HttpStatusCode.OK)]
+    [InlineData("Host", "[::1]:8080", HttpStatusCode.OK)]
     public async Task Without_a_key_a_foreign_page_is_kept_out(string header, string value, HttpStatusCode expected)
     {
         await using var host = await RestHost.StartAsync();

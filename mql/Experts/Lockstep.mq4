@@ -1,6 +1,6 @@
 // Lockstep's Expert Advisor for MetaTrader 4: inputs and handlers; the work is in Include/Lockstep.
 #property copyright "Lockstep"
-#property version   "1.00"
+#property version   "1.10"
 #property description "Connects this terminal to your Lockstep server through the relay on this PC. One chart of any symbol is enough."
 #property strict
 

@@ -2,6 +2,8 @@
 // failure and `LINK TESTS: <n> checks, <m> failed` at the end.
 // Files\vectors.txt (made by the runner): a line `<name> <terminal|server> <good|bad> <text as hex>` for each vector; Files\digest.txt: `<16 hex> <text as hex>`.
 
+#include "KeyTests.mqh"
+
 int gChecks=0;
 int gFailed=0;
 
@@ -347,6 +349,7 @@ void OnStart()
    TestObjects();
    TestWs();
    TestFiles();
+   TestKeys();
    TestLedger();
    TestOutbox();
    LedgerOpen();

@@ -200,14 +200,14 @@ internal sealed class Rig(VirtualSimClock clock) : IDisposable
 
         public void Refused(GrantId id, long version, string code) => throw new InvalidOperationException($"the token was refused: {code}");
     }
+}
 
-    /// <summary>The clock of the floor, as the link takes it.</summary>
-    private sealed class ClockTime(VirtualSimClock clock) : TimeProvider
-    {
-        public override long TimestampFrequency => 1_000_000;
+/// <summary>The clock of the floor, as the link takes it.</summary>
+internal sealed class ClockTime(VirtualSimClock clock) : TimeProvider
+{
+    public override long TimestampFrequency => 1_000_000;
 
-        public override long GetTimestamp() => clock.Now.Micros;
+    public override long GetTimestamp() => clock.Now.Micros;
 
-        public override DateTimeOffset GetUtcNow() => clock.Now.ToDateTimeOffset();
-    }
+    public override DateTimeOffset GetUtcNow() => clock.Now.ToDateTimeOffset();
 }

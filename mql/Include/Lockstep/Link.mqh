@@ -10,6 +10,7 @@
 #include "Outbox.mqh"
 #include "Diff.mqh"
 #include "State.mqh"
+#include "Keys.mqh"
 #include "Net.mqh"
 #include "Symbols.mqh"
 #include "Report.mqh"
@@ -36,6 +37,8 @@ long   gLinkTokens=LINK_BURST;
 long   gLinkTokensAt=0;
 bool   gLinkClashTold=false;
 uchar  gLinkMessage[];
+string gLinkKey="";           // said in this hello
+string gLinkTold="";          // the refusal that was alerted last
 LsJson gIn;
 
 void LinkState(int state,long now)
@@ -105,9 +108,7 @@ void LinkDrop(int code,string why,long now)
 
 void LinkKey(long now)
   {
-   if(gLinkKey!="")
-      return;
-   gLinkKey=FsKeyRead();
+   gLinkKey=KeysNow();
    if(gLinkKey!="")
       return;
    gLinkWhy="no key: put the account's EA key into MQL's Files\\Lockstep\\key.txt, or once into the input Key";
@@ -168,7 +169,7 @@ string LinkHello()
           ",\"ea\":\""+LS_EA_VERSION+"\",\"terminal\":\""+gTerminal+"\",\"epoch\":"+TextLong(gEpoch)+",\"acked\":"+TextLong(gBoxAcked)+
           ",\"first\":"+TextLong(gBoxFirst)+",\"last\":"+TextLong(gBoxLast)+",\"offset\":"+TextLong(gHealth.offset)+",\"demo\":"+TextBool(gAccount.demo)+
           ",\"company\":"+TextQuote(TextCut(gAccount.company,100))+",\"closeby\":"+TextBool(gAccount.closeBy)+",\"stoplimit\":"+TextBool(gAccount.stopLimit)+
-          ",\"expiry\":"+TextBool(gAccount.expiry)+",\"clash\":"+TextLong(LinkClash())+"}");
+          ",\"expiry\":"+TextBool(gAccount.expiry)+",\"clash\":"+TextLong(LinkClash())+",\"keys\":true}");
   }
 
 // Connected: say who we are.
@@ -202,6 +203,8 @@ void LinkUp(long now)
    gLinkRefused=false;
    gLinkWait=0;
    gLinkWhy="";
+   gLinkTold="";
+   KeysWelcome();
    if(gLinkAlerted)
       LogAlert("the link to the server is back.",true);
    gLinkAlerted=false;
@@ -258,12 +261,19 @@ void LinkRefused(long now)
    if(gLinkWait>3600000)
       gLinkWait=3600000;
    gLinkRefused=true;
-   string text="the server refuses this terminal: "+TextCut(TextAscii(why),200)+" ("+TextCut(TextAscii(code),40)+")";
-   if(text!=gLinkWhy && code!="rate")
-      LogAlert(text,false);
+   string text="the server refuses this terminal: "+TextCut(TextAscii(why),300)+" ("+TextCut(TextAscii(code),40)+")";
+   if((code=="wrong-key" || code=="expired-key") && KeysNext())
+     {
+      gLinkWait=1000;
+      text+="; another key is tried";
+     }
+   else
+      if(text!=gLinkTold && code!="rate")
+        {
+         gLinkTold=text;
+         LogAlert(text,false);
+        }
    gLinkWhy=text;
-   if(code=="wrong-key")
-      gLinkKey="";   // the file may be corrected meanwhile
    LogWarn(text);
    LinkDrop(1000,text,now);
   }
@@ -302,6 +312,26 @@ void LinkAck()
    long n=0;
    if(JsonLong(gIn,0,"n",true,n))
       OutboxAck(n);
+  }
+
+// The next key is used from the next connection on; until then the one in use goes on.
+void LinkNextKey()
+  {
+   string id="";
+   string key="";
+   if(!JsonText(gIn,0,"id",true,id) || !JsonText(gIn,0,"key",true,key))
+      return;
+   if(!KeysPlain(id) || !KeysPlain(key))
+     {
+      JsonFail(gIn,"a key nobody can keep");
+      return;
+     }
+   string reply="{\"t\":\"kept\",\"id\":"+TextQuote(id);
+   if(KeysAdd(id,key))
+      LogInfo("the server gave this terminal its next key; it is kept and will be used from the next connection on");
+   else
+      reply+=",\"why\":\"it could not be written to the terminal's disk\"";
+   NetPut(reply+"}");
   }
 
 void LinkAlert()
@@ -367,6 +397,8 @@ void LinkDispatch(string type,long now)
       LinkAlert();
    else if(type=="bad")
       LinkComplaint();
+   else if(type=="key")
+      LinkNextKey();
    else
       gUnknownTypes++;
   }

@@ -7,6 +7,7 @@
 #include "Clock.mqh"
 #include "Log.mqh"
 #include "Files.mqh"
+#include "Keys.mqh"
 #ifdef __MQL5__
 #include "Platform5.mqh"
 #else
@@ -54,17 +55,6 @@ void LsHelp(string why)
    LogError(why);
   }
 
-// Key from the input: into the file, so that it need not stay in the settings, which templates and screenshots carry away.
-void LsKeep()
-  {
-   gLinkKey=TextTrim(gSet.key);
-   gSet.key="";
-   if(gLinkKey=="")
-      return;
-   if(gLinkKey==FsKeyRead() || FsKeyWrite(gLinkKey))
-      LogInfo("the key is kept in Files\\Lockstep\\key.txt: clear the input Key now");
-  }
-
 // The first start, and each OnInit: everything comes from the files. false = must not run.
 bool LsStart(const LsSettings &settings)
   {
@@ -81,7 +71,8 @@ bool LsStart(const LsSettings &settings)
      }
    ClkReset();
    ClkSeed(TextFnv(TerminalInfoString(TERMINAL_DATA_PATH)));
-   LsKeep();
+   KeysStart(gSet.key);
+   gSet.key="";
    if(!NetStart(gSet.address,gSet.pipe,gSet.pin,why))
      {
       gLsOn=false;
@@ -108,6 +99,7 @@ bool LsBoot(long now)
       return(false);
      }
    StateLoad();
+   KeysLoad();
    DiffReset();
    CmdReset();
    ReportReset();

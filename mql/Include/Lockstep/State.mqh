@@ -44,7 +44,6 @@ LsHealth   gHealth;
 
 int    gLink=LINK_OFF;
 string gLinkWhy="";          // why there is no link, for people
-string gLinkKey="";
 string gTerminal="";         // 16 hex digits
 long   gEpoch=0;             // of the last activity, kept on disk
 bool   gStandby=false;       // another terminal tells this account's story; false also while nobody knows

@@ -4,7 +4,7 @@
 #ifndef LOCKSTEP_TYPES_MQH
 #define LOCKSTEP_TYPES_MQH
 
-#define LS_EA_VERSION "1.0.0"
+#define LS_EA_VERSION "1.1.0"
 #define LS_PROTOCOL 1
 #define LS_MAGIC_FIRST 900000
 #define LS_MAGIC_LAST 999999

@@ -1,3 +1,4 @@
+using System.Net;
 using Lockstep.Domain;
 
 namespace Lockstep.MetaTrader.Session;
@@ -7,6 +8,9 @@ public interface ITerminalTransport
 {
     /// <summary>Where it comes from, for logs and limits: <c>127.0.0.1</c>.</summary>
     string Remote { get; }
+
+    /// <summary>Nobody else can read what is sent: it is encrypted, or does not leave this machine.</summary>
+    bool IsPrivate => IPAddress.TryParse(Remote, out var address) && IPAddress.IsLoopback(address);
 
     /// <summary>Puts one text message on its way and returns at once; the bytes are not kept. False: it is closed, or the other side reads too slowly and it was closed for that.</summary>
     bool Send(ReadOnlySpan<byte> text);
@@ -30,8 +34,8 @@ public sealed record TerminalAccount
     /// <summary>Broker server.</summary>
     public required string Server { get; init; }
 
-    /// <summary>SHA-256 of the EA key.</summary>
-    public required byte[] KeyHash { get; init; }
+    /// <summary>SHA-256 of the EA key that the settings name; it never expires. Null = only those of <see cref="IEaKeys"/> are good.</summary>
+    public byte[]? KeyHash { get; init; }
 
     /// <summary>What the terminal must say to be; null = whatever it says.</summary>
     public AccountMode? Mode { get; init; }

@@ -120,6 +120,12 @@ public enum TerminalCount
     /// <summary>Changes of a broker's clock.</summary>
     OffsetChanges,
 
+    /// <summary>Keys that were handed over.</summary>
+    KeysHanded,
+
+    /// <summary>Keys that terminals have on their disks.</summary>
+    KeysKept,
+
     /// <summary>Reports that the receiver threw at.</summary>
     SinkErrors,
 }
@@ -178,6 +184,7 @@ public sealed class TerminalCounters
 internal static class RefusedCodes
 {
     public const string WrongKey = "wrong-key";
+    public const string ExpiredKey = "expired-key";
     public const string WrongLogin = "wrong-login";
     public const string WrongServer = "wrong-server";
     public const string WrongPlatform = "wrong-platform";
@@ -188,7 +195,7 @@ internal static class RefusedCodes
     public const string Malformed = "malformed";
     public const string Order = "order";
 
-    public static readonly string[] All = [WrongKey, WrongLogin, WrongServer, WrongPlatform, WrongMode, Version, Disabled, Rate, Malformed, Order];
+    public static readonly string[] All = [WrongKey, ExpiredKey, WrongLogin, WrongServer, WrongPlatform, WrongMode, Version, Disabled, Rate, Malformed, Order];
 
     public static int IndexOf(string code) => Array.IndexOf(All, code);
 }

@@ -77,9 +77,17 @@ public sealed partial class TerminalHub
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(hello.Key), hash);
-        if (Find(hash) is not { } session)
+        if (Find(hash) is not { } found)
         {
             Expel(link, RefusedCodes.WrongKey, "this key is not known here", 30_000);
+            return;
+        }
+
+        var (session, key) = found;
+        if (key.Refusal is { } refusal)
+        {
+            // An EA that takes no keys reads its file again after this code only.
+            Expel(link, key.IsExpired && hello.TakesKeys ? RefusedCodes.ExpiredKey : RefusedCodes.WrongKey, refusal, 30_000, session);
             return;
         }
 
@@ -116,7 +124,7 @@ public sealed partial class TerminalHub
         else
         {
             Forget(link);
-            session.Admit(link, hello);
+            session.Admit(link, hello, key.Id);
         }
     }
 

@@ -60,7 +60,7 @@ public sealed partial class TerminalHub
     public TerminalSession Open(TerminalAccount account, long firstEpoch)
     {
         ArgumentNullException.ThrowIfNull(account);
-        if (account.KeyHash.Length != SHA256.HashSizeInBytes)
+        if (account.KeyHash is { } hash && hash.Length != SHA256.HashSizeInBytes)
         {
             throw new ArgumentException("The hash of an EA key has 32 bytes.", nameof(account));
         }
@@ -78,20 +78,23 @@ public sealed partial class TerminalHub
                 throw new InvalidOperationException($"Account {account.Id} has a session; it must be stopped before the next one begins.");
             }
 
-            ulong key = Short(account.KeyHash);
-            if (_byKey.TryGetValue(key, out var other) && other != before && !other.IsStopped)
+            if (account.KeyHash is { } key && _byKey.TryGetValue(Short(key), out var other) && other != before && !other.IsStopped)
             {
                 throw new InvalidOperationException($"Accounts {other.Account} and {account.Id} have the same EA key; each account needs its own.");
             }
 
-            if (before is not null)
+            if (before?.Settings.KeyHash is { } old)
             {
-                _byKey.Remove(Short(before.Settings.KeyHash));
+                _byKey.Remove(Short(old));
             }
 
             var session = new TerminalSession(this, account, firstEpoch, before);
             _byAccount[account.Id] = session;
-            _byKey[key] = session;
+            if (account.KeyHash is { } own)
+            {
+                _byKey[Short(own)] = session;
+            }
+
             _sessions = [.. _byAccount.Values];
             return session;
         }
@@ -189,7 +192,7 @@ public sealed partial class TerminalHub
         Array.Clear(_walk, 0, count);
     }
 
-    private TerminalSession? Find(ReadOnlySpan<byte> hash)
+    private (TerminalSession Session, EaKey Key)? Find(ReadOnlySpan<byte> hash)
     {
         TerminalSession? session;
         lock (_gate)
@@ -197,7 +200,20 @@ public sealed partial class TerminalHub
             _byKey.TryGetValue(Short(hash), out session);
         }
 
-        return session is not null && CryptographicOperations.FixedTimeEquals(hash, session.Settings.KeyHash) ? session : null;
+        if (session is not null && CryptographicOperations.FixedTimeEquals(hash, session.Settings.KeyHash))
+        {
+            return (session, new EaKey(session.Account, EaKey.Configured));
+        }
+
+        if (Options.Keys?.Find(hash) is not { } key)
+        {
+            return null;
+        }
+
+        lock (_gate)
+        {
+            return _byAccount.TryGetValue(key.Account, out session) ? (session, key) : null;
+        }
     }
 
     private static ulong Short(ReadOnlySpan<byte> hash) => BinaryPrimitives.ReadUInt64LittleEndian(hash);

@@ -3,6 +3,9 @@ namespace Lockstep.MetaTrader.Session;
 /// <summary>Sizes and limits.</summary>
 public sealed record TerminalHubOptions
 {
+    /// <summary>The EA keys that are made while the server runs; null = accounts have those of their settings only.</summary>
+    public IEaKeys? Keys { get; init; }
+
     /// <summary>Time between beats.</summary>
     public TimeSpan Beat { get; init; } = TimeSpan.FromSeconds(5);
 

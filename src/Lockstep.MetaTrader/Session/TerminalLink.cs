@@ -89,6 +89,15 @@ public sealed class TerminalLink
     /// <summary>What the terminal said of itself. Its key is not kept.</summary>
     internal HelloMessage? Hello { get; private set; }
 
+    /// <summary>The name of the key that it came in with.</summary>
+    internal string Key { get; private set; } = "";
+
+    /// <summary>The name of the key that was handed over and is not answered yet.</summary>
+    internal string? Handed { get; set; }
+
+    /// <summary>Nobody else can read what is sent.</summary>
+    internal bool IsPrivate => _transport.IsPrivate;
+
     /// <summary>Platform, build and EA version, for people.</summary>
     internal string Peer { get; private set; } = "";
 
@@ -135,9 +144,10 @@ public sealed class TerminalLink
     internal bool MayGreet() => Interlocked.Exchange(ref _greeted, 1) == 0;
 
     /// <summary>Said hello and was let in.</summary>
-    internal void Bind(TerminalSession session, HelloMessage hello, string peer)
+    internal void Bind(TerminalSession session, HelloMessage hello, string key, string peer)
     {
         Hello = hello with { Key = "" };
+        Key = key;
         Peer = peer;
         _session = session;
     }

@@ -26,6 +26,8 @@ public sealed partial class TerminalSession
         Floating,
         Health,
         Fetched,
+        KeyCameIn,
+        KeyKept,
         Info,
         Warning,
     }
@@ -102,6 +104,9 @@ public sealed partial class TerminalSession
                 case EffectKind.Fetched:
                     ((Action<DataAnswer>)effect.Subject!)((DataAnswer)effect.What!);
                     break;
+                case EffectKind.KeyCameIn or EffectKind.KeyKept:
+                    RunKey(effect);
+                    break;
                 case EffectKind.Info:
                     _hub.Log(TerminalLogLevel.Info, Account, (effect.Subject as TerminalLink)?.Remote ?? "", (string)effect.What!);
                     break;
@@ -160,7 +165,7 @@ public sealed partial class TerminalSession
         link.Closed("the link was closed, or reads too slowly");
     }
 
-    /// <summary>A line of the terminal's own: short, plain, few, and without the account's key, whatever the EA writes.</summary>
+    /// <summary>A line of the terminal's own: short, plain, few, and without a key, whatever the EA writes.</summary>
     private void TakeLog(TerminalLink link, LogMessage line, long now)
     {
         if (now - link.LogSince >= 60_000 || link.LogSince == 0)
@@ -194,9 +199,9 @@ public sealed partial class TerminalSession
         for (int i = 0; i < words.Length && i < 200; i++)
         {
             SHA256.HashData(Encoding.UTF8.GetBytes(words[i]), hash);
-            if (hash.SequenceEqual(Settings.KeyHash))
+            if (IsKey(hash))
             {
-                return "(left out: the account's key stood in it)";
+                return "(left out: a key stood in it)";
             }
         }
 

@@ -9,7 +9,7 @@ public sealed partial class TerminalSession
     private const int TerminalsRemembered = 32;
 
     /// <summary>A terminal that may come in.</summary>
-    internal void Admit(TerminalLink link, HelloMessage hello)
+    internal void Admit(TerminalLink link, HelloMessage hello, string key)
     {
         (string Code, string Why, int Wait)? refused = null;
         lock (_gate)
@@ -28,7 +28,7 @@ public sealed partial class TerminalSession
             }
             else if (!link.IsGone)
             {
-                LetIn(link, hello);
+                LetIn(link, hello, key);
             }
         }
 
@@ -61,11 +61,11 @@ public sealed partial class TerminalSession
         Drain();
     }
 
-    private void LetIn(TerminalLink link, HelloMessage hello)
+    private void LetIn(TerminalLink link, HelloMessage hello, string key)
     {
         Counters.Add(TerminalCount.Welcomes);
         long now = _hub.Mono;
-        link.Bind(this, hello, Peer(hello));
+        link.Bind(this, hello, key, Peer(hello));
         link.LastHeard = now;
         link.NextBeat = now + (long)Options.Beat.TotalMilliseconds;
         if (hello.Epoch > Math.Max(_epoch, _epochSeen))
@@ -93,6 +93,7 @@ public sealed partial class TerminalSession
             Send(link, new WelcomeMessage(1, _epoch, false, Resume(link), _hub.LinkNow, (int)Options.Beat.TotalMilliseconds, Options.QuotesMs, Settings.DailyBudget));
         }
 
+        Put(EffectKind.KeyCameIn, link, null);
         TellHealth();
         Interlocked.MemoryBarrier();
         if (link.IsGone)

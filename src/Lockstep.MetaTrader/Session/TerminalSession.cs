@@ -132,6 +132,9 @@ public sealed partial class TerminalSession : IAccountSession, IAccountData
             case LogMessage line:
                 TakeLog(link, line, now);
                 return;
+            case KeptMessage kept:
+                TakeKept(link, kept, now);
+                return;
             case UnknownMessage:
                 Counters.Add(TerminalCount.UnknownTypes);
                 return;

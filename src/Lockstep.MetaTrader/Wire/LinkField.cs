@@ -115,6 +115,7 @@ internal enum LinkField : byte
     Push = 109,
     Hedge = 110,
     Symbols = 111,
+    Keys = 112,
 
     /// <summary>A field that this version does not know.</summary>
     None = 255,
@@ -255,6 +256,7 @@ internal static class LinkFieldNames
             "push" => LinkField.Push,
             "hedge" => LinkField.Hedge,
             "symbols" => LinkField.Symbols,
+            "keys" => LinkField.Keys,
             _ => LinkField.None,
         };
     }

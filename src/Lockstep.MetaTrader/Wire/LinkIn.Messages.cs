@@ -12,7 +12,7 @@ internal ref partial struct LinkIn
 
     private static readonly LinkFields HelloKnows = HelloNeeds.With(LinkFields.Of(
         LinkField.Leverage, LinkField.Build, LinkField.Ea, LinkField.Epoch, LinkField.Acked, LinkField.First, LinkField.Last, LinkField.Offset, LinkField.Demo, LinkField.Company,
-        LinkField.Closeby, LinkField.Stoplimit, LinkField.Expiry, LinkField.Clash));
+        LinkField.Closeby, LinkField.Stoplimit, LinkField.Expiry, LinkField.Clash, LinkField.Keys));
 
     private static readonly LinkFields WelcomeNeeds = LinkFields.Of(
         LinkField.T, LinkField.V, LinkField.Epoch, LinkField.Active, LinkField.Resume, LinkField.Now, LinkField.Beat, LinkField.Quotes, LinkField.Budget);
@@ -73,6 +73,9 @@ internal ref partial struct LinkIn
     private static readonly LinkFields AlertNeeds = LinkFields.Of(LinkField.T, LinkField.Text, LinkField.Push);
     private static readonly LinkFields DutyNeeds = LinkFields.Of(LinkField.T, LinkField.Hedge);
     private static readonly LinkFields BadNeeds = LinkFields.Of(LinkField.T, LinkField.Why);
+    private static readonly LinkFields KeyNeeds = LinkFields.Of(LinkField.T, LinkField.Id, LinkField.Key);
+    private static readonly LinkFields KeptNeeds = LinkFields.Of(LinkField.T, LinkField.Id);
+    private static readonly LinkFields KeptKnows = KeptNeeds.With(LinkField.Why);
 
     /// <summary>The message. <see cref="JsonException"/> where the text is no JSON.</summary>
     public LinkMessage Message()
@@ -140,6 +143,8 @@ internal ref partial struct LinkIn
         "alert" => Alert(),
         "duty" => Duty(),
         "bad" => BadReply(),
+        "key" => KeyMessage(),
+        "kept" => Kept(),
         _ => Unknown(type),
     };
 
@@ -158,7 +163,7 @@ internal ref partial struct LinkIn
         int version = 0, offset = 0, clash = 0;
         string key = "", server = "", platform = "", role = "", mode = "", currency = "", ea = "", terminal = "", company = "";
         long login = 0, leverage = 0, build = 0, epoch = 0, acked = 0, first = 0, last = 0;
-        bool demo = false, closeBy = false, stopLimit = false, expiry = false;
+        bool demo = false, closeBy = false, stopLimit = false, expiry = false, keys = false;
         LinkFields seen = default;
         while (Next(ref seen, HelloKnows, out var field))
         {
@@ -187,6 +192,7 @@ internal ref partial struct LinkIn
                 case LinkField.Stoplimit: stopLimit = Bool(); break;
                 case LinkField.Expiry: expiry = Bool(); break;
                 case LinkField.Clash: clash = Int(0, int.MaxValue); break;
+                case LinkField.Keys: keys = Bool(); break;
             }
         }
 
@@ -215,6 +221,7 @@ internal ref partial struct LinkIn
             StopLimit = stopLimit,
             Expiry = expiry,
             Clash = clash,
+            TakesKeys = keys,
         };
     }
 
@@ -839,6 +846,38 @@ internal ref partial struct LinkIn
         }
 
         return Has(seen, DutyNeeds) ? new(hedge) : null;
+    }
+
+    private KeyMessage? KeyMessage()
+    {
+        string id = "", key = "";
+        LinkFields seen = default;
+        while (Next(ref seen, KeyNeeds, out var field))
+        {
+            switch (field)
+            {
+                case LinkField.Id: id = Key(); break;
+                case LinkField.Key: key = Key(); break;
+            }
+        }
+
+        return Has(seen, KeyNeeds) ? new(id, key) : null;
+    }
+
+    private KeptMessage? Kept()
+    {
+        string id = "", why = "";
+        LinkFields seen = default;
+        while (Next(ref seen, KeptKnows, out var field))
+        {
+            switch (field)
+            {
+                case LinkField.Id: id = Key(); break;
+                case LinkField.Why: why = Text(); break;
+            }
+        }
+
+        return Has(seen, KeptNeeds) ? new(id, why) : null;
     }
 
     private BadReplyMessage? BadReply()

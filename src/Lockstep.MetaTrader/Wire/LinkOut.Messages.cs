@@ -31,6 +31,8 @@ internal ref partial struct LinkOut
             case AlertMessage m: Alert(m); break;
             case DutyMessage m: Duty(m); break;
             case BadReplyMessage m: BadReply(m); break;
+            case KeyMessage m: Key(m); break;
+            case KeptMessage m: Kept(m); break;
             default: throw new ArgumentException($"{message.GetType().Name} is not for the wire", nameof(message));
         }
     }
@@ -172,6 +174,11 @@ internal ref partial struct LinkOut
         Bool(""","stoplimit":"""u8, m.StopLimit);
         Bool(""","expiry":"""u8, m.Expiry);
         Long(""","clash":"""u8, m.Clash);
+        if (m.TakesKeys)
+        {
+            Bool(""","keys":"""u8, true);
+        }
+
         Raw("}"u8);
     }
 
@@ -506,6 +513,24 @@ internal ref partial struct LinkOut
     private void Duty(DutyMessage m)
     {
         Bool("""{"t":"duty","hedge":"""u8, m.Hedge);
+        Raw("}"u8);
+    }
+
+    private void Key(KeyMessage m)
+    {
+        Text("""{"t":"key","id":"""u8, m.Id);
+        Text(""","key":"""u8, m.Key);
+        Raw("}"u8);
+    }
+
+    private void Kept(KeptMessage m)
+    {
+        Text("""{"t":"kept","id":"""u8, m.Id);
+        if (m.Why.Length > 0)
+        {
+            Text(""","why":"""u8, m.Why, LinkIn.MaxText);
+        }
+
         Raw("}"u8);
     }
 

@@ -82,6 +82,9 @@ public sealed record HelloMessage : LinkMessage
     /// <summary>Orders with a magic number in our range that are not ours.</summary>
     public int Clash { get; init; }
 
+    /// <summary>It takes its next key over the session (<see cref="KeyMessage"/>).</summary>
+    public bool TakesKeys { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"hello {Platform} {Role} {Mode} build {Build} EA {Ea} terminal {Terminal} epoch {Epoch} events {First}..{Last} acked {Acked}";
 }
@@ -381,3 +384,17 @@ public sealed record DutyMessage(bool Hedge) : LinkMessage;
 
 /// <summary>Your last message was refused.</summary>
 public sealed record BadReplyMessage(string Why) : LinkMessage;
+
+/// <summary>The terminal's next key.</summary>
+/// <param name="Id">The key's name, which is no secret.</param>
+/// <param name="Key">The key. Never logged: the text form of this record leaves it out.</param>
+public sealed record KeyMessage(string Id, string Key) : LinkMessage
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"key {Id}";
+}
+
+/// <summary>The key that was handed over is on the terminal's disk.</summary>
+/// <param name="Id">The key's name.</param>
+/// <param name="Why">"" = it is there; else why it could not be kept.</param>
+public sealed record KeptMessage(string Id, string Why) : LinkMessage;

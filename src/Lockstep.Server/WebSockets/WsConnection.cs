@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using Lockstep.MetaTrader.Session;
 using Lockstep.MetaTrader.Wire;
 
@@ -19,6 +20,7 @@ internal sealed partial class WsConnection : ITerminalTransport, IThreadPoolWork
 
     private readonly HttpContext _http;
     private readonly bool _encrypts;
+    private readonly bool _local;
     private readonly Lock _gate = new();
     private PipeWriter? _out;
     private ArrayBufferWriter<byte>? _later;
@@ -32,7 +34,8 @@ internal sealed partial class WsConnection : ITerminalTransport, IThreadPoolWork
     private string? _why;
 
     /// <summary>Not open yet: what is sent before <see cref="RunAsync"/> is refused.</summary>
-    public WsConnection(HttpContext http, string remote) => (_http, _encrypts, Remote) = (http, http.Request.IsHttps, remote);
+    public WsConnection(HttpContext http, string remote) =>
+        (_http, _encrypts, _local, Remote) = (http, http.Request.IsHttps, IPAddress.IsLoopback(http.Connection.RemoteIpAddress ?? IPAddress.None), remote);
 
     private enum Flushing
     {
@@ -48,6 +51,9 @@ internal sealed partial class WsConnection : ITerminalTransport, IThreadPoolWork
 
     /// <inheritdoc/>
     public string Remote { get; }
+
+    /// <inheritdoc/>
+    public bool IsPrivate => _encrypts || _local;
 
     /// <summary>Runs the connection to its end; the link hears of the end before this returns.</summary>
     public async Task RunAsync(IDuplexPipe pipe, IWsLink link, ILogger log)

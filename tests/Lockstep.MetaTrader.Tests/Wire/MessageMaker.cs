@@ -7,7 +7,7 @@ internal sealed class MessageMaker(Dice dice)
 {
     private const long Moment = 253_402_300_800_000;
 
-    public LinkMessage Next() => dice.Below(24) switch
+    public LinkMessage Next() => dice.Below(25) switch
     {
         0 => new HelloMessage
         {
@@ -34,6 +34,7 @@ internal sealed class MessageMaker(Dice dice)
             StopLimit = dice.Chance(2),
             Expiry = dice.Chance(2),
             Clash = Int(),
+            TakesKeys = dice.Chance(2),
         },
         1 => new WelcomeMessage(1, Count(), dice.Chance(2), Count(), Time(), 1 + Int(), Int(), Int()),
         2 => new RefusedMessage(Name(), Text(1000), Int()),
@@ -91,6 +92,7 @@ internal sealed class MessageMaker(Dice dice)
         20 => dice.Chance(2) ? new ServerBeatMessage(Time(), Count()) : new DutyMessage(dice.Chance(2)),
         21 => new GetMessage(Count(), dice.Of(["candles", "ticks", "deals"]), dice.Chance(2) ? "" : Name(), dice.Chance(2) ? 0 : Int(), Time(), Time(), Int()),
         22 => Data(),
+        23 => dice.Chance(2) ? new KeyMessage(Name(), Name()) : new KeptMessage(Name(), Text(1000)),
         _ => dice.Below(3) switch { 0 => new LogMessage(Name(), Text(1000)), 1 => new AlertMessage(Text(1000), dice.Chance(2)), _ => new BadReplyMessage(Text(1000)) },
     };
 

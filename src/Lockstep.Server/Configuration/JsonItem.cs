@@ -120,6 +120,32 @@ internal sealed class JsonItem
         return item;
     }
 
+    /// <summary>The value false.</summary>
+    public static readonly JsonItem No = new() { Kind = JsonKind.Flag, Line = 1, Text = "false" };
+
+    /// <summary>This object with another value under a key; null takes the key away.</summary>
+    public JsonItem With(string key, JsonItem? value) => new()
+    {
+        Kind = Kind, Line = Line, Members = [.. Members.Where(m => m.Key != key), .. value is null ? [] : new[] { new JsonMember(key, value) }],
+    };
+
+    /// <summary>This object with the members of another: objects in objects are merged likewise, null takes a key away (RFC 7396).</summary>
+    public JsonItem Merged(JsonItem change)
+    {
+        var merged = this;
+        foreach (var (key, value) in change.Members)
+        {
+            merged = merged.With(key, value.Kind switch
+            {
+                JsonKind.Null => null,
+                JsonKind.Object when merged[key] is { Kind: JsonKind.Object } present => present.Merged(value),
+                _ => value,
+            });
+        }
+
+        return merged;
+    }
+
     /// <summary>As JSON, without blanks; numbers keep their digits.</summary>
     public string ToJson()
     {

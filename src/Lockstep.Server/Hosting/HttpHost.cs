@@ -20,6 +20,7 @@ internal static class HttpHost
         TerminalEndpoints.Map(routes, product);
         DealEndpoints.Map(routes, product);
         CTraderEndpoints.Map(routes, product, key);
+        RegistryEndpoints.Map(routes, product);
         return app;
     }
 

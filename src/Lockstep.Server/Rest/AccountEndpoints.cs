@@ -67,6 +67,9 @@ internal static class AccountEndpoints
         _ => "down",
     };
 
+    /// <summary>An account as it is shown.</summary>
+    public static async Task<AccountShape> ShapeAsync(IDesk desk, AccountConfig account) => Shape(desk, account, await desk.AccountAsync(account.Id));
+
     private static AccountShape Shape(IDesk desk, AccountConfig account, AccountView? view) => new()
     {
         Account = account.Id.Value,

@@ -64,7 +64,19 @@ internal static class RestJson
     /// <summary>A JSON answer.</summary>
     public static IResult Ok<T>(T value) => Results.Json(value, Options);
 
+    /// <summary>A JSON answer about something that was made.</summary>
+    public static IResult Created<T>(string place, T value) => new Made<T>(place, value);
+
     /// <summary>The word of an enum as the API writes it.</summary>
     public static string Word<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+
+    private sealed class Made<T>(string place, T value) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers.Location = place;
+            return Results.Json(value, Options, statusCode: StatusCodes.Status201Created).ExecuteAsync(httpContext);
+        }
+    }
 }

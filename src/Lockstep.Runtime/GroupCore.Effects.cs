@@ -17,6 +17,7 @@ public sealed partial class GroupCore
         foreach (var step in batch.Steps)
         {
             Latency.Record(LatencyStage.Durable, step.DecidedAt, durableAt);
+            _ports.Observer.Decided(Group, step.Event, step.Decisions);
             foreach (var decision in step.Decisions)
             {
                 CarryOut(step, decision, durableAt);

@@ -42,7 +42,7 @@ public sealed partial class GroupCore : ISessionSink
         _stamp = recovered.At;
         _lastSeq = recovered.Engine.Seq;
         _sinceSnapshot = recovered.Replayed;
-        Latency = new LatencyStages(time);
+        Latency = new LatencyStages(time, _options.Measured);
         Quotes = new QuoteBoard(time, _options.QuoteMaxAge);
         Watches = new PriceWatches(Quotes, fired => Post(fired));
         _inbox = new Inbox(_options.InboxCapacity, Latency.Now);
@@ -103,6 +103,11 @@ public sealed partial class GroupCore : ISessionSink
         }
 
         NoteEpoch(report);
+        if (report is BookSnapshot or Heartbeat { Differs: false })
+        {
+            Quotes.Confirm(report.Account);
+        }
+
         if (_inbox.Report(report))
         {
             Arrived?.Invoke();

@@ -32,7 +32,9 @@ public enum LatencyStage
 public readonly record struct LatencySummary(long Count, TimeSpan P50, TimeSpan P99, TimeSpan Max);
 
 /// <summary>How long events take, stage by stage. Recording allocates nothing and may be done from any thread.</summary>
-public sealed class LatencyStages(TimeProvider time)
+/// <param name="time">The clock.</param>
+/// <param name="measured">Is told of each duration too, on the thread of the event: it must return at once.</param>
+public sealed class LatencyStages(TimeProvider time, Action<LatencyStage, TimeSpan>? measured = null)
 {
     private readonly LatencyHistogram[] _stages = [.. Enum.GetValues<LatencyStage>().Select(_ => new LatencyHistogram())];
 
@@ -40,7 +42,12 @@ public sealed class LatencyStages(TimeProvider time)
     public long Now() => time.GetTimestamp();
 
     /// <summary>A stage took from one timestamp to another.</summary>
-    public void Record(LatencyStage stage, long from, long to) => _stages[(int)stage].Record(time.GetElapsedTime(from, to));
+    public void Record(LatencyStage stage, long from, long to)
+    {
+        var took = time.GetElapsedTime(from, to);
+        _stages[(int)stage].Record(took);
+        measured?.Invoke(stage, took);
+    }
 
     /// <summary>What a stage took so far.</summary>
     public LatencySummary Of(LatencyStage stage) => _stages[(int)stage].Summary();
@@ -123,6 +130,22 @@ public sealed class LatencyHistogram
         {
             Interlocked.CompareExchange(ref _maxTicks, ticks, max);
         }
+    }
+
+    /// <summary>
+    /// What was recorded since an earlier copy of this histogram was made; its longest is the upper end of the highest bucket, as nobody kept more.
+    /// </summary>
+    public LatencyHistogram Since(LatencyHistogram earlier)
+    {
+        var rest = new LatencyHistogram();
+        for (int i = 0; i < Buckets; i++)
+        {
+            long count = Math.Max(0, Volatile.Read(ref _counts[i]) - earlier._counts[i]);
+            rest._counts[i] = count;
+            rest._maxTicks = count > 0 ? Math.Min(UpperEnd(i), Volatile.Read(ref _maxTicks)) : rest._maxTicks;
+        }
+
+        return rest;
     }
 
     /// <summary>Count, median, p99, longest.</summary>

@@ -33,6 +33,11 @@ public interface ITimerQueue
 /// <summary>Is told of what became durable, in order, on the group's own thread. Must return soon and must not throw.</summary>
 public interface IGroupObserver
 {
+    /// <summary>An event and what was decided on it. Comes before everything else that follows from the event.</summary>
+    void Decided(string group, Numbered e, IReadOnlyList<Decision> decisions)
+    {
+    }
+
     /// <summary>A row of the why-ledger.</summary>
     void Why(WhyRow row)
     {
@@ -94,6 +99,15 @@ public interface IGroupObserver
 /// <summary>Tells several observers, one after another.</summary>
 public sealed class Observers(params IReadOnlyList<IGroupObserver> all) : IGroupObserver
 {
+    /// <inheritdoc/>
+    public void Decided(string group, Numbered e, IReadOnlyList<Decision> decisions)
+    {
+        foreach (var one in all)
+        {
+            one.Decided(group, e, decisions);
+        }
+    }
+
     /// <inheritdoc/>
     public void Why(WhyRow row)
     {

@@ -12,6 +12,7 @@ public sealed class QuoteBoard(TimeProvider time, TimeSpan maxAge)
     private readonly Dictionary<AccountId, AccountFunds> _funds = [];
     private readonly Dictionary<AccountId, IReadOnlyList<PositionMoney>> _floating = [];
     private readonly Dictionary<AccountId, SessionHealth> _health = [];
+    private readonly Dictionary<AccountId, long> _confirmed = [];
     private readonly Lock _gate = new();
 
     /// <summary>A new quote.</summary>
@@ -49,6 +50,24 @@ public sealed class QuoteBoard(TimeProvider time, TimeSpan maxAge)
         lock (_gate)
         {
             _health[account] = health;
+        }
+    }
+
+    /// <summary>The platform has just told an account's whole state, or that it is what its messages add up to.</summary>
+    public void Confirm(AccountId account)
+    {
+        lock (_gate)
+        {
+            _confirmed[account] = time.GetTimestamp();
+        }
+    }
+
+    /// <summary>How long ago an account's whole state was told or confirmed: what is believed of it may be this old. Null = never in this process.</summary>
+    public TimeSpan? SnapshotAge(AccountId account)
+    {
+        lock (_gate)
+        {
+            return _confirmed.TryGetValue(account, out long at) ? time.GetElapsedTime(at) : null;
         }
     }
 

@@ -20,6 +20,9 @@ public sealed record RuntimeOptions
     /// <summary>A quote older than this is no quote.</summary>
     public TimeSpan QuoteMaxAge { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Is told how long each stage of each event took, on the event's own thread: it must return at once. Null = nobody.</summary>
+    public Action<LatencyStage, TimeSpan>? Measured { get; init; }
+
     /// <summary>A planted mistake for the simulator to find.</summary>
     public Plant Plant { get; init; } = Plant.None;
 }

@@ -149,6 +149,15 @@ public interface IEventLog
     /// <summary>How far a reader is; null when it never said.</summary>
     long? Cursor(string reader);
 
+    /// <summary>Those who keep a cursor, by name, and how far they are.</summary>
+    IReadOnlyList<EventReader> Readers();
+
     /// <summary>Removes events that are older than this and that every reader is done with. Returns how many went.</summary>
     Task<long> PruneEventsAsync(Timestamp olderThan);
 }
+
+/// <summary>Who reads the log and has what it has not read kept for it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Done">The last event that it is done with.</param>
+/// <param name="WaitingSince">When the first event happened that it is not done with; null = it is done with all.</param>
+public sealed record EventReader(string Name, long Done, Timestamp? WaitingSince);

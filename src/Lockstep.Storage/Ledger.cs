@@ -1,4 +1,5 @@
 using Lockstep.Domain;
+using Lockstep.Engine;
 
 namespace Lockstep.Storage;
 
@@ -25,7 +26,7 @@ public sealed record AlertQuery
     public AccountId? Account { get; init; }
 
     /// <summary>At least this urgent.</summary>
-    public Engine.AlertLevel AtLeast { get; init; } = Engine.AlertLevel.Info;
+    public AlertLevel AtLeast { get; init; } = AlertLevel.Info;
 
     /// <summary>At most so many, the latest first.</summary>
     public int Limit { get; init; } = 100;
@@ -52,6 +53,16 @@ public interface ILedger
 
     /// <summary>Alerts, the latest first.</summary>
     IReadOnlyList<StoredAlert> Alerts(AlertQuery query);
+}
+
+/// <summary>Where alerts go that come from no group: those of rules that watch the server itself.</summary>
+public interface IAlertLog
+{
+    /// <summary>The word that stands for the group in their rows. No account and so no group can be called this.</summary>
+    const string ServerGroup = "(server)";
+
+    /// <summary>Writes an alert and its event. Both are durable when the task ends; tell the event to whoever listens, or the order of all later ones has a hole.</summary>
+    Task<(AlertRow Alert, EventRow Event)> RaiseAsync(Timestamp at, AlertRaised alert);
 }
 
 /// <summary>A simulated broker's state to be kept: the open state is written whole, history only grows.</summary>

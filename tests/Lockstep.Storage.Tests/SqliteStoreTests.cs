@@ -46,6 +46,50 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task An_alert_of_the_server_stands_among_the_others_and_takes_its_place_in_the_order_of_events()
+    {
+        var about = new AlertRaised(AlertLevel.Warning, "disk-full", null, null, "the disk is nearly full");
+        using (var store = _folder.Open())
+        {
+            var (first, told) = await store.RaiseAsync(Records.TimeOf(5), about);
+            Assert.Equal((1, 1L, 0), (told.Id, told.Seq, told.Index));
+            Assert.Equal(IAlertLog.ServerGroup, first.Group);
+            Assert.Equal(2, (await store.RaiseAsync(Records.TimeOf(6), about with { Account = new AccountId("prop") })).Event.Id);
+        }
+
+        using (var store = _folder.Open())
+        {
+            Assert.Empty(store.Groups);
+            Assert.Equal(2, store.LastEvent);
+            Assert.Equal([new AlertRow(IAlertLog.ServerGroup, 2, Records.TimeOf(6), about with { Account = new AccountId("prop") }), new AlertRow(IAlertLog.ServerGroup, 1, Records.TimeOf(5), about)], store.Alerts(new AlertQuery()).Select(a => a.Row));
+            Assert.Equal([(1L, IAlertLog.ServerGroup, "alert"), (2L, IAlertLog.ServerGroup, "alert")], store.Events(new EventQuery()).Select(e => (e.Id, e.Group, e.Kind)));
+            Assert.Single(store.Events(new EventQuery { Accounts = [new AccountId("prop")] }));
+
+            // Who keeps a cursor is seen to be behind.
+            await store.SaveCursorAsync("amqp", 1);
+            await store.SaveCursorAsync("zz", 2);
+            Assert.Equal([new EventReader("amqp", 1, Records.TimeOf(6)), new EventReader("zz", 2, null)], store.Readers());
+        }
+    }
+
+    [Fact]
+    public async Task Each_commit_is_measured()
+    {
+        List<long> sizes = [];
+        using (var store = SqliteStore.Open(_folder.Path, new SqliteOptions { Committed = (took, bytes) =>
+        {
+            Assert.True(took > TimeSpan.Zero);
+            sizes.Add(bytes);
+        } }))
+        {
+            await store.Journal("g").AppendAsync(Records.Batch(1, 3).Records);
+            Assert.Equal(store.Commits, sizes.Count);
+        }
+
+        Assert.Contains(sizes, s => s > 50);
+    }
+
+    [Fact]
     public async Task Who_comes_alone_writes_on_his_own_thread_and_all_that_come_together_share()
     {
         using (var store = _folder.Open())

@@ -1,5 +1,6 @@
 using Lockstep.Server.Cli;
 using Lockstep.Server.Configuration;
+using Lockstep.Server.Metrics;
 using Lockstep.Server.Rest;
 using Lockstep.Server.WebSockets;
 using Lockstep.Storage;
@@ -15,12 +16,14 @@ internal static class HttpHost
     public static WebApplication Create(ServerConfig server, Product product, string? key, ILogger log, Action<ILoggingBuilder> logs)
     {
         var app = Build(server, logs);
+        OpsEndpoints.Count(app, product.Metrics);
         Terminals(app, server, product, log);
         var routes = RestApi.Map(app, product, key, LockstepVersion.Text);
         TerminalEndpoints.Map(routes, product);
         DealEndpoints.Map(routes, product);
         CTraderEndpoints.Map(routes, product, key);
         RegistryEndpoints.Map(routes, product);
+        OpsEndpoints.Map(routes, app, product);
         return app;
     }
 

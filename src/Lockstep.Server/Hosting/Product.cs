@@ -3,6 +3,7 @@ using Lockstep.Domain;
 using Lockstep.Engine;
 using Lockstep.Runtime;
 using Lockstep.Server.Configuration;
+using Lockstep.Server.Metrics;
 using Lockstep.Server.Rest;
 using Lockstep.Server.Security;
 using Lockstep.Server.Streams;
@@ -22,7 +23,7 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly IGroupObserver? _listener;
-    private readonly RuntimeOptions _options = new();
+    private readonly RuntimeOptions _options;
     private volatile LockstepConfig _config;
     private readonly Dictionary<AccountId, long> _epochs = [];
     private volatile RunningGroup[] _groups = [];
@@ -32,12 +33,15 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
     private bool _disposed;
 
     private Product(
-        LockstepConfig config, SqliteStore store, PaperWorld world, Terminals terminals, CTraderAccounts? ctrader, TaskCompletionSource<string> failed, TimeProvider time, ILogger log, IGroupObserver? listener)
+        LockstepConfig config, SqliteStore store, ProductMetrics metrics, PaperWorld world, Terminals terminals, CTraderAccounts? ctrader, TaskCompletionSource<string> failed, TimeProvider time, ILogger log, IGroupObserver? listener)
     {
-        (_config, _store, World, Terminals, CTrader, _failed, _time, _log, _listener) = (config, store, world, terminals, ctrader, failed, time, log, listener);
+        (_config, _store, Metrics, World, Terminals, CTrader, _failed, _time, _log, _listener) = (config, store, metrics, world, terminals, ctrader, failed, time, log, listener);
+        _options = new RuntimeOptions { Measured = metrics.Measured };
         Feed = new Feed(store.LastEvent);
         Directory = new AccountDirectory(store.Instance, () => Config);
         Keys = new KeyRing(store, TimeProvider.System);
+        Metrics.Watch(this);
+        Feed.Add(Metrics);
     }
 
     /// <inheritdoc/>
@@ -90,7 +94,7 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
     public static async Task<Product> StartAsync(
         LockstepConfig config, ILogger log, IGroupObserver? listener = null, bool clearHalt = false, Func<PaperWorld, Task<CTraderWorld>>? ctrader = null, ConfigSource? source = null)
     {
-        var store = SqliteStore.Open(config.DataFolder);
+        var (store, metrics) = OpenStore(config);
         var rehearsal = Rehearsal.Begin(log);
         Product? product = null;
         try
@@ -120,7 +124,7 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
                 throw;
             }
 
-            product = new Product(config, store, world, new Terminals(config, time, log), open, failed, time, log, listener) { Rehearsed = rehearsal, Registry = registry };
+            product = new Product(config, store, metrics, world, new Terminals(config, time, log), open, failed, time, log, listener) { Rehearsed = rehearsal, Registry = registry };
             foreach (var opening in openings)
             {
                 product.StartGroup(opening);
@@ -145,6 +149,7 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
             else
             {
                 store.Dispose();
+                metrics.Dispose();
             }
 
             throw;
@@ -246,13 +251,14 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
         Keys.Dispose();
         Registry?.Dispose();
         _changing.Dispose();
+        Metrics.Dispose();
         _store.Dispose();
     }
 
     private void StartGroup(OpenGroup open)
     {
         _log.LogInformation("group {Group} {Accounts} {Links} {Events} {Replayed}", open.Plan.Name, open.Plan.Settings.Accounts.Count, open.Plan.Settings.Links.Count, open.Journal.LastSeq, open.Recovered.Replayed);
-        var observers = new List<IGroupObserver> { _gate, new GroupLog(_log), new HaltNote(this), Feed };
+        var observers = new List<IGroupObserver> { _gate, Metrics, new GroupLog(_log), new HaltNote(this), Feed };
         if (_listener is not null)
         {
             observers.Add(_listener);

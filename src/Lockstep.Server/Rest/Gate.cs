@@ -26,10 +26,12 @@ internal sealed class Gate(string? apiKey)
             return next(context);
         }
 
+        bool ready = context.Request.Path == "/readyz";
         if (_digest is null)
         {
             return IsLocal(context.Request)
                 ? InAsync(context, next, Caller.Local)
+                : ready ? next(context)
                 : Problem.Of(403, "foreign-origin", "The request comes from elsewhere.",
                     "Without an API key the server answers only requests that are made on this machine, to a loopback name, and not by a web page of another origin.",
                     "Use http://127.0.0.1, or configure server.apiKey.").ExecuteAsync(context);
@@ -38,6 +40,12 @@ internal sealed class Gate(string? apiKey)
         if (Sent(context.Request) is { } sent && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(sent)), _digest))
         {
             return InAsync(context, next, TheKey);
+        }
+
+        if (ready)
+        {
+            // Everybody may know whether; the reasons are for who has a key.
+            return next(context);
         }
 
         context.Response.Headers.WWWAuthenticate = "Bearer realm=\"lockstep\"";

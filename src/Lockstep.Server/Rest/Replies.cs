@@ -3,9 +3,8 @@ using Lockstep.Server.Configuration;
 namespace Lockstep.Server.Rest;
 
 /// <summary>Whether the server lives.</summary>
-/// <param name="Status">ok; degraded when a group of accounts was halted.</param>
-/// <param name="Version">The program's version.</param>
-internal sealed record LifeShape(string Status, string Version);
+/// <param name="Status">ok: the process answers.</param>
+internal sealed record LifeShape(string Status);
 
 /// <summary>Accounts.</summary>
 /// <param name="Accounts">Those that the key may see.</param>

@@ -16,7 +16,7 @@ internal static class RestApi
 
     private static readonly Operation Life = new("getLife", "GET", "/healthz", Scope.None, "Whether the server lives")
     {
-        Topic = "Server", Replies = [new(200, typeof(LifeShape), "It does; degraded when a group of accounts was halted.")],
+        Topic = "Server", Replies = [new(200, typeof(LifeShape), "It does.")],
     };
 
     /// <summary>Puts the operations up that need nothing but the desk, behind the gate; others can be added to what is returned.</summary>
@@ -33,7 +33,7 @@ internal static class RestApi
         var gate = new Gate(apiKey);
         app.Use(next => http => gate.Invoke(http, next));
         var routes = new Routes(app, new Catalogue(), desk.Directory);
-        routes.Map(Life, _ => RestJson.Ok(new LifeShape(desk.Halted.Count == 0 ? "ok" : "degraded", version)));
+        routes.Map(Life, _ => RestJson.Ok(new LifeShape("ok")));
         AccountEndpoints.Map(routes, desk);
         OrderEndpoints.Map(routes, desk);
         LinkEndpoints.Map(routes, desk);

@@ -49,12 +49,16 @@ internal sealed class SqliteStatements : IDisposable
     /// <summary>Number of the last event.</summary>
     public long LastEvent { get; set; }
 
+    /// <summary>Bytes that the present transaction writes, without SQLite's own.</summary>
+    public long Bytes { get; private set; }
+
     /// <summary>For what is not done often enough to be compiled.</summary>
     public SqliteConnection Connection => _connection;
 
     public void Begin()
     {
         Transaction++;
+        Bytes = 0;
         _begin.ExecuteNonQuery();
     }
 
@@ -123,10 +127,11 @@ internal sealed class SqliteStatements : IDisposable
         return command;
     }
 
-    private static void Run(SqliteCommand command, params ReadOnlySpan<object> values)
+    private void Run(SqliteCommand command, params ReadOnlySpan<object> values)
     {
         for (int i = 0; i < values.Length; i++)
         {
+            Bytes += values[i] is byte[] bytes ? bytes.Length : 0;
             command.Parameters[i].Value = values[i];
         }
 

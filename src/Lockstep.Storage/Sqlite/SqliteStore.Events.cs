@@ -34,7 +34,7 @@ public sealed partial class SqliteStore
         List<(string Name, object Value)> values = [("$after", query.After), ("$before", query.Before ?? long.MaxValue), ("$limit", Math.Max(0, query.Limit))];
         string where = Among("e.account", "$a", query.Accounts?.Select(a => a.Value), values) + Among("e.kind", "$k", query.Kinds, values);
         using var command = connection.Command(
-            $"SELECT e.id, g.name, e.seq, e.number, e.at, e.account, e.link, e.version, e.body FROM events e JOIN groups g ON g.number = e.group_number WHERE e.id > $after AND e.id < $before{where} ORDER BY e.id {(query.Latest ? "DESC" : "ASC")} LIMIT $limit",
+            $"SELECT e.id, ifnull(g.name, '{IAlertLog.ServerGroup}'), e.seq, e.number, e.at, e.account, e.link, e.version, e.body FROM events e LEFT JOIN groups g ON g.number = e.group_number WHERE e.id > $after AND e.id < $before{where} ORDER BY e.id {(query.Latest ? "DESC" : "ASC")} LIMIT $limit",
             [.. values]);
         using var reader = command.ExecuteReader();
         List<EventRow> rows = [];

@@ -13,13 +13,16 @@ public sealed record SqliteOptions
 
     /// <summary>Largest size of the database in pages of 4 KiB; null = what the disk holds. For tests of a full disk.</summary>
     public long? MaxPages { get; init; }
+
+    /// <summary>Is told of each commit, how long it took (statements and sync) and how many bytes of records, rows and states were in it, on the thread that wrote: it must return at once. Null = nobody.</summary>
+    public Action<TimeSpan, long>? Committed { get; init; }
 }
 
 /// <summary>
 /// The embedded store: one file <c>lockstep.db</c> in a data folder, write-ahead log, every commit synced to the disk before it counts, one writing thread for all
 /// groups. One process per folder.
 /// </summary>
-public sealed partial class SqliteStore : IJournalStore, ILedger, IPaperStore, ISecretStore, IEventLog, IKeyStore, IAuditLog, IOnceStore, IRegistryStore, IDisposable
+public sealed partial class SqliteStore : IJournalStore, ILedger, IPaperStore, ISecretStore, IEventLog, IAlertLog, IKeyStore, IAuditLog, IOnceStore, IRegistryStore, IDisposable
 {
     private readonly FolderLock _lock;
     private readonly SqliteConnection _connection;
@@ -44,7 +47,7 @@ public sealed partial class SqliteStore : IJournalStore, ILedger, IPaperStore, I
             SetUp(options);
             long lastTransaction = _connection.Scalar("SELECT ifnull(max(txn), 0) FROM (SELECT (SELECT txn FROM journal WHERE id >= g.number << 44 AND id < (g.number + 1) << 44 ORDER BY id DESC LIMIT 1) AS txn FROM groups g)");
             Instance = OwnName();
-            Writer = new SqliteWriter(_connection, folder, lastTransaction, LastWrittenEvent());
+            Writer = new SqliteWriter(_connection, folder, lastTransaction, LastWrittenEvent(), options.Committed);
             Writer.Failed += failure => Failed?.Invoke(failure);
         }
         catch
@@ -163,7 +166,7 @@ public sealed partial class SqliteStore : IJournalStore, ILedger, IPaperStore, I
         using var connection = OpenForReading();
         string where = query.Account is null ? "" : " AND a.account = $account";
         using var command = connection.Command(
-            $"SELECT a.id, g.name, a.seq, a.at, a.version, a.alert FROM alerts a JOIN groups g ON g.number = a.group_number WHERE a.id < $before AND a.level >= $level{where} ORDER BY a.id DESC LIMIT $limit",
+            $"SELECT a.id, ifnull(g.name, '{IAlertLog.ServerGroup}'), a.seq, a.at, a.version, a.alert FROM alerts a LEFT JOIN groups g ON g.number = a.group_number WHERE a.id < $before AND a.level >= $level{where} ORDER BY a.id DESC LIMIT $limit",
             ("$before", query.Before ?? long.MaxValue), ("$level", (int)query.AtLeast), ("$limit", Math.Max(0, query.Limit)), ("$account", query.Account?.Value ?? ""));
         using var reader = command.ExecuteReader();
         List<StoredAlert> rows = [];

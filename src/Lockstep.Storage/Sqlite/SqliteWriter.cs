@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 
 namespace Lockstep.Storage.Sqlite;
@@ -12,6 +13,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly SqliteConnection _connection;
     private readonly SqliteStatements _statements;
     private readonly string _folder;
+    private readonly Action<TimeSpan, long>? _committed;
     private readonly Thread _thread;
     private readonly Lock _gate = new();
     private readonly ManualResetEventSlim _wake = new(false, 0);
@@ -20,10 +22,11 @@ internal sealed class SqliteWriter : IDisposable
     private bool _writing;
     private long _lastEvent;
 
-    public SqliteWriter(SqliteConnection connection, string folder, long firstTransaction, long lastEvent)
+    public SqliteWriter(SqliteConnection connection, string folder, long firstTransaction, long lastEvent, Action<TimeSpan, long>? committed = null)
     {
         _connection = connection;
         _folder = folder;
+        _committed = committed;
         _statements = new SqliteStatements(connection) { Transaction = firstTransaction, LastEvent = lastEvent };
         _lastEvent = lastEvent;
         _thread = new Thread(Run) { Name = "lockstep-journal", IsBackground = true };
@@ -81,9 +84,10 @@ internal sealed class SqliteWriter : IDisposable
 
         try
         {
+            long began = Stopwatch.GetTimestamp();
             _statements.Begin();
             work(_statements);
-            CommitNow();
+            CommitNow(began);
         }
 #pragma warning disable CA1031 // As in Run.
         catch (Exception e)
@@ -180,20 +184,22 @@ internal sealed class SqliteWriter : IDisposable
 
     private void Commit(List<Job> jobs)
     {
+        long began = Stopwatch.GetTimestamp();
         _statements.Begin();
         foreach (var job in jobs)
         {
             job.Work(_statements);
         }
 
-        CommitNow();
+        CommitNow(began);
     }
 
-    private void CommitNow()
+    private void CommitNow(long began)
     {
         _statements.Commit();
         Commits++;
         Interlocked.Exchange(ref _lastEvent, _statements.LastEvent);
+        _committed?.Invoke(Stopwatch.GetElapsedTime(began), _statements.Bytes);
     }
 
     private JournalFailedException Stop(List<Job> jobs, Exception error)

@@ -12,7 +12,7 @@ internal static class Requires
     /// <summary>True when nothing may be skipped.</summary>
     public static bool Everything => Environment.GetEnvironmentVariable(Variable) == "all";
 
-    /// <summary>Why the test must be skipped, or null when it may run. A need is <c>linux</c>, <c>root</c>, <c>OpenSSL headers</c>, or the name of a program on the PATH.</summary>
+    /// <summary>Why the test must be skipped, or null when it may run. A need is <c>linux</c>, <c>root</c>, <c>OpenSSL headers</c>, a Python module by its Debian package (<c>python3-httpx</c>), or the name of a program on the PATH.</summary>
     public static string? Missing(params string[] needs) => Missing(Everything, needs);
 
     /// <summary>As <see cref="Missing(string[])"/>, with the variable's meaning given.</summary>
@@ -26,11 +26,14 @@ internal static class Requires
     public static string Program(string name) =>
         Find(name) ?? throw new InvalidOperationException($"this test needs the program {name}, and it is not on the PATH");
 
+    private const string PythonPackage = "python3-";
+
     private static bool Has(string need) => need switch
     {
         "linux" => OperatingSystem.IsLinux(),
         "root" => OperatingSystem.IsLinux() && Environment.UserName == "root",
         "OpenSSL headers" => File.Exists("/usr/include/openssl/ssl.h"),
+        _ when need.StartsWith(PythonPackage, StringComparison.Ordinal) => Directory.Exists(Path.Combine("/usr/lib/python3/dist-packages", need[PythonPackage.Length..])),
         _ => Find(need) is not null,
     };
 

@@ -1,10 +1,11 @@
 """
 Client of Lockstep, which copies, hedges and trades MT4, MT5 and cTrader accounts through one API.
 
-``MT5APIClient``, ``MT4APIClient`` and ``CTraderAPIClient`` are drop-ins for programs that were written against the MT5 service.
+``LockstepClient`` speaks the canonical API. ``MT5APIClient``, ``MT4APIClient`` and ``CTraderAPIClient`` are drop-ins for programs that were written against the MT5 service.
 """
 
 from ._retry import Retry
+from .client import LEAVE, LockstepClient
 from .ctrader_api_client import CTraderAPIClient
 from .errors import (
     ApiError,
@@ -24,16 +25,20 @@ from .errors import (
 from .mt4_api_client import MT4APIClient
 from .mt5_api_client import MT5APIClient
 from .platform_client import PlatformAPIClient
+from .stream import Bookmark, Stream
 
 __version__ = "0.1.0"
 
 __all__ = [
     "ApiError",
+    "Bookmark",
     "BrokerAPIError",
     "BrokerConnectionError",
     "Busy",
     "CTraderAPIClient",
     "ConnectionProblem",
+    "LEAVE",
+    "LockstepClient",
     "LockstepError",
     "MT4APIClient",
     "MT5APIClient",
@@ -43,6 +48,7 @@ __all__ = [
     "Problem",
     "Refused",
     "Retry",
+    "Stream",
     "TimedOut",
     "TradeOutcomeUnknown",
     "Unauthorized",

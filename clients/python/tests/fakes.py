@@ -57,6 +57,8 @@ class FakeRest:
     def __init__(self) -> None:
         self.script: list[Deed] = []
         self.asked: list[Asked] = []
+        self.raw: list[bytes] = []
+        """Bodies as they came."""
         self.silence = threading.Event()
         """Set at the end of a test, so that requests that were left without an answer end."""
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -96,6 +98,7 @@ class FakeRest:
                         name, _, value = line.partition(":")
                         headers[name.lower()] = value.strip()
                     content = stream.read(int(headers.get("content-length", 0)))
+                    self.raw.append(content)
                     self.asked.append(Asked(method, path, headers, json.loads(content) if content else None))
                     (self.script.pop(0) if self.script else answer())(connection)
         except (OSError, ValueError):

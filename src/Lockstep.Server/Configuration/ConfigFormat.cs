@@ -23,6 +23,14 @@ internal static class ConfigFormat
         new Key("maxTerminals", new NumberShape(100_000, 1, Whole: true), "Connections of terminals at the same time; what comes beyond is turned away and tries again later.", "10000"),
         new Key("messagesPerSecond", new NumberShape(100_000, 50, Whole: true), "Messages a second that one terminal may send for long, five times as many at once; one that sends more is turned away for a while.", "400"));
 
+    /// <summary>Section <c>server.limits</c>.</summary>
+    private static readonly ObjectShape Limits = new(
+        "limits",
+        new Key("requestsPerSecond", new NumberShape(1_000_000, 0, Whole: true), "Requests a second that one key may make for long; 0 = no limit. A key can have a limit of its own.", "1000"),
+        new Key("burst", new NumberShape(1_000_000, 1, Whole: true), "Requests that one key may make at once.", "2000"),
+        new Key("anonymousPerSecond", new NumberShape(1_000_000, 0, Whole: true), "Requests a second from one address without a key, four times as many at once; 0 = no limit.", "50"),
+        new Key("connections", new NumberShape(1_000_000, 100, Whole: true), "Connections at the same time, beside those of terminals and streams; what comes beyond is closed at once.", "20000"));
+
     /// <summary>Section <c>server</c>.</summary>
     private static readonly ObjectShape Server = new(
         "server",
@@ -30,8 +38,15 @@ internal static class ConfigFormat
         new Key("bind", new TextShape("^[0-9A-Fa-f.:]{2,45}$", "an IP address such as \"127.0.0.1\" or \"::1\""),
             "IP address to listen on. Anything but a loopback address needs an API key, and tls here or a TLS proxy in front.", "\"127.0.0.1\""),
         new Key("auth", new ChoiceShape("key", "none"),
-            "\"key\": every request needs the key of apiKey. \"none\": no key at all; only on a loopback address, and only when written here in so many words.", "\"key\""),
-        new Key("apiKey", new SecretShape(), "The API key, 16 to 512 characters, by reference only. Required unless auth is \"none\"."),
+            "\"key\": every request needs a key. \"none\": no key at all; only on a loopback address, and only when written here in so many words.", "\"key\""),
+        new Key("apiKey", new SecretShape(), "An admin key of your own choice, 16 to 512 characters, by reference only. Absent = the first start makes one and prints it once; see docs/security.md."),
+        new Key("sharedSecret", new SecretShape(), "A secret that services share and send as Bearer, 16 to 512 characters, by reference only. Absent = none."),
+        new Key("sharedSecretScope", new ChoiceShape("read", "trade", "admin"), "What the shared secret is good for, on all accounts.", "\"trade\""),
+        new Key("proxies", new ListShape(new TextShape("^[0-9A-Fa-f.:/]{2,50}$", "an IP address or network such as \"10.0.0.0/8\""), 100),
+            "Proxies in front, by address or network: who asks is then taken from X-Forwarded-For, and whether by HTTPS from X-Forwarded-Proto. From anybody else these headers are ignored.", "[]"),
+        new Key("cors", new ListShape(new TextShape("^https?://[A-Za-z0-9.:\\[\\]-]{1,253}$", "an origin such as \"https://desk.example.com\", without a path"), 100),
+            "Origins whose web pages may call the API from a browser. Empty = none.", "[]"),
+        new Key("limits", Limits, "How much the HTTP API takes.", "{}"),
         new Key("tls", Tls, "HTTPS and WSS with a certificate of your own. Absent = plain HTTP."),
         new Key("ea", Ea, "What the Expert Advisors in terminals are served with.", "{}"));
 

@@ -97,16 +97,9 @@ internal static class ConfigReader
         var key = server.Below("apiKey");
         var reference = Secrets.Reference(key, folder);
         bool needsKey = server.Text("auth") != "none";
-        int line = server.Item?.Line ?? 0;
         if (reference is not null && Secrets.Read(reference, environment).Problem is { } problem)
         {
             errors.Add(new ConfigError(key.Item!.Line, "server.apiKey", "", $"{reference} {problem}"));
-        }
-
-        if (needsKey && reference is null && server.Item?["apiKey"] is null)
-        {
-            errors.Add(new ConfigError(line, "server.apiKey", "",
-                "is missing; it must be {\"env\": \"NAME\"} or {\"file\": \"path\"}. To run without a key on this machine only, write \"auth\": \"none\""));
         }
 
         if (!needsKey && !IPAddress.IsLoopback(bind))
@@ -115,7 +108,7 @@ internal static class ConfigReader
         }
 
         var ea = server.Below("ea");
-        return new ServerConfig
+        return new SecurityReader(server, folder, errors, environment).Read(needsKey) with
         {
             Port = server.Whole("port") ?? defaults.Port,
             Bind = bind,

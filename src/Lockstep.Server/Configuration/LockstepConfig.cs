@@ -3,6 +3,7 @@ using Lockstep.CTrader.OAuth;
 using Lockstep.CTrader.Session;
 using Lockstep.Domain;
 using Lockstep.Engine;
+using Lockstep.Server.Rest;
 using Lockstep.Simulator;
 
 namespace Lockstep.Server.Configuration;
@@ -53,6 +54,21 @@ internal sealed record ServerConfig
     /// <summary>Where the key is.</summary>
     public SecretReference? ApiKey { get; init; }
 
+    /// <summary>Where the secret is that services share; null = there is none.</summary>
+    public SecretReference? SharedSecret { get; init; }
+
+    /// <summary>What the shared secret is good for.</summary>
+    public Scope SharedScope { get; init; } = Scope.Trade;
+
+    /// <summary>Addresses and networks of proxies that say in X-Forwarded-For who asks; nobody else is believed.</summary>
+    public IReadOnlyList<string> Proxies { get; init; } = [];
+
+    /// <summary>Origins whose web pages may call the API (<c>https://desk.example.com</c>).</summary>
+    public IReadOnlyList<string> Cors { get; init; } = [];
+
+    /// <summary>Requests and connections.</summary>
+    public LimitsConfig Limits { get; init; } = new();
+
     /// <summary>Certificate of HTTPS; null = plain HTTP.</summary>
     public TlsConfig? Tls { get; init; }
 
@@ -64,6 +80,22 @@ internal sealed record ServerConfig
 
     /// <summary>Messages a second that one terminal may send, sustained; five times as many at once.</summary>
     public int EaMessagesPerSecond { get; init; } = 400;
+}
+
+/// <summary>How much the HTTP API takes.</summary>
+internal sealed record LimitsConfig
+{
+    /// <summary>Requests a second of one key, sustained; 0 = no limit. A key may have a limit of its own.</summary>
+    public int RequestsPerSecond { get; init; } = 1_000;
+
+    /// <summary>Requests of one key at once.</summary>
+    public int Burst { get; init; } = 2_000;
+
+    /// <summary>Requests a second from one address without a key, sustained; four times as many at once; 0 = no limit.</summary>
+    public int AnonymousPerSecond { get; init; } = 50;
+
+    /// <summary>Connections at the same time, beside those of terminals and streams.</summary>
+    public int Connections { get; init; } = 20_000;
 }
 
 /// <summary>Certificate and key of HTTPS.</summary>

@@ -2,6 +2,7 @@ using Lockstep.Server.Cli;
 using Lockstep.Server.Configuration;
 using Lockstep.Server.Metrics;
 using Lockstep.Server.Rest;
+using Lockstep.Server.Security;
 using Lockstep.Server.WebSockets;
 using Lockstep.Storage;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -16,9 +17,10 @@ internal static class HttpHost
     public static WebApplication Create(ServerConfig server, Product product, string? key, ILogger log, Action<ILoggingBuilder> logs)
     {
         var app = Build(server, logs);
+        Guard.BelieveProxies(app, server.Proxies);
         OpsEndpoints.Count(app, product.Metrics);
         Terminals(app, server, product, log);
-        var routes = RestApi.Map(app, product, key, LockstepVersion.Text);
+        var routes = RestApi.Map(app, product, new Guard(GuardSettings.Of(server, key, Environment.GetEnvironmentVariable), product.Keys, product.Directory, TimeProvider.System), LockstepVersion.Text);
         TerminalEndpoints.Map(routes, product);
         DealEndpoints.Map(routes, product);
         CTraderEndpoints.Map(routes, product, key);
@@ -52,7 +54,7 @@ internal static class HttpHost
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, CommandsOwn>();
         logs(builder.Logging);
-        RestApi.Configure(builder);
+        RestApi.Configure(builder, server.Limits);
         return builder.Build();
     }
 

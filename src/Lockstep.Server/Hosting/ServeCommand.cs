@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Lockstep.Runtime;
 using Lockstep.Server.Cli;
 using Lockstep.Server.Configuration;
+using Lockstep.Server.Security;
 using Lockstep.Storage;
 
 namespace Lockstep.Server.Hosting;
@@ -54,7 +55,7 @@ internal static class ServeCommand
     {
         using var stop = new StopSignal(cancel);
         string? key = config.Server.ApiKey is { } reference ? Secrets.Read(reference, Environment.GetEnvironmentVariable).Secret : null;
-        if (config.Server.NeedsKey && key is null)
+        if (config.Server is { NeedsKey: true, ApiKey: not null } && key is null)
         {
             // It was there when the configuration was checked, a moment ago.
             throw new DataFolderException($"The API key could not be read from {config.Server.ApiKey}.");
@@ -66,6 +67,12 @@ internal static class ServeCommand
         log.LogInformation("starting {Version} {Data} {Accounts} {Links}", LockstepVersion.Text, config.DataFolder, config.Accounts.Count, config.Links.Count);
         await using var product = await Product.StartAsync(config, log, clearHalt: clearHalt, source: source);
         await product.World.StartQuotesAsync(config.Quotes, () => log.LogWarning("quotes ended {File}", config.Quotes.File));
+
+        if (await FirstKey.MakeAsync(product.Keys, config.Server) is { } first)
+        {
+            log.LogInformation("first key {Id}", first.Key.Id);
+            await Console.Error.WriteLineAsync(FirstKey.Tell(first));
+        }
 
         await using var app = HttpHost.Create(config.Server, product, config.Server.NeedsKey ? key : null, log, Logs);
         await app.StartAsync(stop.Token);

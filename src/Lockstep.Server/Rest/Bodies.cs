@@ -16,6 +16,9 @@ internal static class Bodies
     /// <summary>The client's own id of a request, in bodies and queries.</summary>
     public static readonly Key ClientIdKey = new("clientId", ClientIdText, "The client's own id of the request, for which it is done at most once; the header Idempotency-Key says the same.");
 
+    /// <summary>The answer to a body that is too large.</summary>
+    public static Problem TooLarge() => Problem.Of(413, "too-large", "The body is too large.", $"A body may have at most {BytesMax} bytes.", "Send one order a request.");
+
     /// <summary>A price, null when absent.</summary>
     public static Price? PriceOf(ItemReader item, string key) => item.Number(key) is { } number ? new Price(number) : null;
 
@@ -59,7 +62,7 @@ internal static class Bodies
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return (null, Problem.Of(413, "too-large", "The body is too large.", $"A body may have at most {BytesMax} bytes.", "Send one order a request."));
+            return (null, TooLarge());
         }
 
         if (bytes.Length == 0)

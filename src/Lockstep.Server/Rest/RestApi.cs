@@ -1,4 +1,8 @@
+using Lockstep.Server.Configuration;
+using Lockstep.Server.Security;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace Lockstep.Server.Rest;
 
@@ -6,13 +10,24 @@ namespace Lockstep.Server.Rest;
 internal static class RestApi
 {
     /// <summary>Limits that a stranger cannot exceed.</summary>
-    public static void Configure(WebApplicationBuilder builder) => builder.WebHost.ConfigureKestrel(kestrel =>
+    public static void Configure(WebApplicationBuilder builder, LimitsConfig limits)
+    {
+        builder.Services.AddCors();
+        builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, limits));
+    }
+
+    private static void Limit(KestrelServerOptions kestrel, LimitsConfig limits)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = Bodies.BytesMax;
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
-        kestrel.Limits.MaxConcurrentConnections = 1_000;
-    });
+        kestrel.Limits.MaxConcurrentConnections = limits.Connections;
+
+        // Whoever sends his headers or his body drop by drop, or takes his answer so, is let go.
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
+        kestrel.Limits.MinResponseDataRate = new MinDataRate(240, TimeSpan.FromSeconds(5));
+    }
 
     private static readonly Operation Life = new("getLife", "GET", "/healthz", Scope.None, "Whether the server lives")
     {
@@ -20,7 +35,7 @@ internal static class RestApi
     };
 
     /// <summary>Puts the operations up that need nothing but the desk, behind the gate; others can be added to what is returned.</summary>
-    public static Routes Map(WebApplication app, IDesk desk, string? apiKey, string version)
+    public static Routes Map(WebApplication app, IDesk desk, Guard guard, string version)
     {
         app.UseExceptionHandler(handler => handler.Run(http =>
         {
@@ -30,14 +45,13 @@ internal static class RestApi
                 : Problem.Of(500, "internal", "The server made a mistake.", "Something went wrong while answering; the log has it.",
                     "If this was an order, ask for it under /requests/{clientId} before sending it again.").ExecuteAsync(http);
         }));
-        var gate = new Gate(apiKey);
-        app.Use(next => http => gate.Invoke(http, next));
+        guard.Use(app);
         var routes = new Routes(app, new Catalogue(), desk.Directory);
         routes.Map(Life, _ => RestJson.Ok(new LifeShape("ok")));
         AccountEndpoints.Map(routes, desk);
         OrderEndpoints.Map(routes, desk);
         LinkEndpoints.Map(routes, desk);
-        app.MapFallback("{*path}", (HttpContext http) => NothingHere(http, routes.Catalogue));
+        app.MapFallback("{*path}", (HttpContext http) => NothingHere(http, routes.Catalogue)).WithMetadata(Nowhere.Here);
         return routes;
     }
 

@@ -43,8 +43,12 @@ internal sealed partial class Routes(IEndpointRouteBuilder app, Catalogue catalo
         account = directory.Find(name)!;
         return account is null ? Problem.NotFound($"There is no account '{name}'.", Use(directory, caller))
             : caller.May(account.Id) ? null
-            : Problem.Of(403, "account-not-covered", "The key is not good for this account.", $"The key '{caller.Name}' does not cover account '{name}'.", Use(directory, caller));
+            : NotCovered(directory, caller, name);
     }
+
+    /// <summary>The answer when the caller's key is not good for an account.</summary>
+    public static Problem NotCovered(AccountDirectory directory, Caller caller, string name) =>
+        Problem.Of(403, "account-not-covered", "The key is not good for this account.", $"The key '{caller.Name}' does not cover account '{name}'.", Use(directory, caller));
 
     private static string Use(AccountDirectory directory, Caller caller) =>
         directory.All.Where(a => caller.May(a.Id)).Select(a => a.Id.Value).ToList() is { Count: > 0 } names ? $"Use one of: {string.Join(", ", names)}." : "There is none that you could use.";

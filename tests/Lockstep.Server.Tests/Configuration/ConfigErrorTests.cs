@@ -85,7 +85,13 @@ public class ConfigErrorTests
         { "a hedge pair onto FIFO", Link("\"twoWay\": true"), "links[0].twoWay", "cannot carry a hedge" },
 
         // Secrets.
-        { "no key", Config.With("\"auth\": \"none\"", ""), "server.apiKey", "\"auth\": \"none\"" },
+        { "a network with bits beyond its prefix", Config.With("\"auth\": \"none\"", "\"proxies\": [\"10.1.2.3/8\"]"), "server.proxies[0]", "10.0.0.0/8" },
+        { "a proxy by name", Config.With("\"auth\": \"none\"", "\"proxies\": [\"nginx\"]"), "server.proxies[0]", "10.0.0.0/8" },
+        { "an origin with a path", Config.With("\"auth\": \"none\"", "\"cors\": [\"https://a.example/x\"]"), "server.cors[0]", "without a path" },
+        { "every origin", Config.With("\"auth\": \"none\"", "\"cors\": [\"*\"]"), "server.cors[0]", "without a path" },
+        { "origins without keys", Config.With("\"auth\": \"none\"", "\"auth\": \"none\", \"cors\": [\"https://a.example\"]"), "server.cors", "need no key" },
+        { "a shared secret without keys", Config.With("\"auth\": \"none\"", "\"auth\": \"none\", \"sharedSecret\": { \"env\": \"KEY\" }"), "server.sharedSecret", "has no meaning" },
+        { "a shared secret from nowhere", Config.With("\"auth\": \"none\"", "\"sharedSecret\": { \"env\": \"NOT_SET\" }"), "server.sharedSecret", "NOT_SET is not set" },
         { "a key written out", Config.With("\"auth\": \"none\"", "\"apiKey\": \"hunter2hunter2hunter2\""), "server.apiKey", "a secret is never written" },
         { "a key from nowhere", Config.With("\"auth\": \"none\"", "\"apiKey\": {}"), "server.apiKey", "one of the two" },
         { "a key from two places", Config.With("\"auth\": \"none\"", "\"apiKey\": { \"env\": \"KEY\", \"file\": \"k\" }"), "server.apiKey", "one of the two" },

@@ -2,6 +2,8 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Lockstep.Server.Rest;
+using Lockstep.Server.Security;
+using Lockstep.Storage.Sqlite;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,28 +15,39 @@ internal sealed class RestHost : IAsyncDisposable
 {
     public const string Key = "0123456789abcdef0123";
     private readonly WebApplication _app;
+    private readonly string _folder;
+    private readonly SqliteStore _store;
 
-    private RestHost(WebApplication app, FakeDesk desk)
+    private RestHost(WebApplication app, FakeDesk desk, Guard guard, SqliteStore store, string folder)
     {
-        (_app, Desk) = (app, desk);
+        (_app, Desk, Guard, _store, _folder) = (app, desk, guard, store, folder);
         Client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
     public FakeDesk Desk { get; }
 
+    public Guard Guard { get; }
+
+    public SqliteStore Store => _store;
+
     public HttpClient Client { get; }
 
-    public static async Task<RestHost> StartAsync(string? key = null)
+    public static async Task<RestHost> StartAsync(string? key = null, GuardSettings? settings = null, TimeProvider? time = null, Action<Routes>? more = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        RestApi.Configure(builder);
+        settings ??= new GuardSettings { NeedsKey = key is not null, ApiKey = key is null ? null : KeyText.Hash(key) };
+        RestApi.Configure(builder, settings.Limits);
         var app = builder.Build();
         var desk = new FakeDesk();
-        RestApi.Map(app, desk, key, "1.2.3");
+        string folder = Directory.CreateTempSubdirectory("lockstep-test-").FullName;
+        var store = SqliteStore.Open(folder);
+        var guard = new Guard(settings, new KeyRing(store, time ?? TimeProvider.System), desk.Directory, time ?? TimeProvider.System);
+        var routes = RestApi.Map(app, desk, guard, "1.2.3");
+        more?.Invoke(routes);
         await app.StartAsync();
-        return new RestHost(app, desk);
+        return new RestHost(app, desk, guard, store, folder);
     }
 
     public async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(string method, string path, string? json = null, params (string Name, string Value)[] headers)
@@ -72,5 +85,8 @@ internal sealed class RestHost : IAsyncDisposable
         Client.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
+        Guard.Ring.Dispose();
+        _store.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 }

@@ -119,3 +119,16 @@ public sealed record AccountView
     /// <summary>Pending orders, by id.</summary>
     public required IReadOnlyList<PendingReport> Orders { get; init; }
 }
+
+/// <summary>A client request as others see it.</summary>
+public sealed record ClientView
+{
+    /// <summary>The request.</summary>
+    public required ClientRequest Request { get; init; }
+
+    /// <summary>How it stands.</summary>
+    public required ClientAnswer Answer { get; init; }
+
+    /// <summary>When it was numbered and decided on.</summary>
+    public required Timestamp At { get; init; }
+}

@@ -8,6 +8,10 @@ public sealed partial class Engine
     /// <summary>How a client request stands; null when it was never seen.</summary>
     public ClientAnswer? ClientRequestState(AccountId account, string clientId) => _clients.GetValueOrDefault((account, clientId))?.Answer;
 
+    /// <summary>A client request with how it stands; null when it was never seen.</summary>
+    public ClientView? Client(AccountId account, string clientId) =>
+        _clients.GetValueOrDefault((account, clientId)) is { } entry ? new ClientView { Request = entry.Request, Answer = entry.Answer, At = entry.At } : null;
+
     private void TakeClient(ClientRequest request)
     {
         if (_clients.TryGetValue((request.Account, request.ClientId), out var known))

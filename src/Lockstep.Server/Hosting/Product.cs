@@ -18,6 +18,7 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
 {
     private readonly SqliteStore _store;
     private readonly ClientGate _gate = new(TimeProvider.System);
+    private readonly RequestTrails _trails;
     private readonly ConcurrentDictionary<AccountId, GroupRunner> _runners = [];
     private readonly ConcurrentQueue<string> _halted = new();
     private readonly TimeProvider _time;
@@ -38,6 +39,7 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
         (_config, _store, Metrics, World, Terminals, CTrader, _failed, _time, _log, _listener) = (config, store, metrics, world, terminals, ctrader, failed, time, log, listener);
         _options = new RuntimeOptions { Measured = metrics.Measured };
         Feed = new Feed(store.LastEvent);
+        _trails = new RequestTrails(time);
         Directory = new AccountDirectory(store.Instance, () => Config);
         Keys = new KeyRing(store, TimeProvider.System);
         Metrics.Watch(this);
@@ -198,12 +200,28 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
             return null;
         }
 
+        _trails.Received(request);
         return await _gate.SubmitAsync(runner.Core, request, wait, cancel);
     }
 
     /// <inheritdoc/>
-    public Task<ClientAnswer?> RequestStateAsync(AccountId account, string clientId) =>
-        _runners.TryGetValue(account, out var runner) ? runner.VisitAsync(core => core.Engine.ClientRequestState(account, clientId)) : Task.FromResult<ClientAnswer?>(null);
+    public Task<ClientView?> RequestStateAsync(AccountId account, string clientId) =>
+        _runners.TryGetValue(account, out var runner) ? runner.VisitAsync(core => core.Engine.Client(account, clientId)) : Task.FromResult<ClientView?>(null);
+
+    /// <inheritdoc/>
+    public RequestTrail Trail(AccountId account, string clientId, ClientAnswer answer)
+    {
+        if (_trails.Of(account, clientId, answer) is { } trail)
+        {
+            return trail;
+        }
+
+        var deals = answer.Key is not { } key ? [] : Log.Events(new EventQuery { Accounts = [account], Kinds = ["deal"], Latest = true, Limit = 1_000 }).Select(r => ((DealDone)r.Body).Deal).Where(d => d.Tag.Key == key);
+        return RequestTrail.None with { Deals = [.. deals.Reverse()] };
+    }
+
+    /// <inheritdoc/>
+    public IEventLog Log => _store;
 
     /// <summary>Latency of a stage, all groups together.</summary>
     public LatencySummary Latency(LatencyStage stage)
@@ -258,7 +276,7 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
     private void StartGroup(OpenGroup open)
     {
         _log.LogInformation("group {Group} {Accounts} {Links} {Events} {Replayed}", open.Plan.Name, open.Plan.Settings.Accounts.Count, open.Plan.Settings.Links.Count, open.Journal.LastSeq, open.Recovered.Replayed);
-        var observers = new List<IGroupObserver> { _gate, Metrics, new GroupLog(_log), new HaltNote(this), Feed };
+        var observers = new List<IGroupObserver> { _trails, _gate, Metrics, new GroupLog(_log), new HaltNote(this), Feed };
         if (_listener is not null)
         {
             observers.Add(_listener);

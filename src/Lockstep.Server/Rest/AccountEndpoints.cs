@@ -45,12 +45,16 @@ internal static class AccountEndpoints
         routes.Map(Positions, async call =>
         {
             var view = await desk.AccountAsync(call.Account.Id);
-            return RestJson.Ok(new PositionsShape(call.Account.Id.Value, State(view), [.. (view?.Positions ?? []).Select(PositionShape.Of)]));
+            var yard = Yardstick.Of(view, desk.Health(call.Account.Id));
+            var money = desk.Floating(call.Account.Id).ToDictionary(m => m.Position);
+            return RestJson.Ok(new PositionsShape(
+                call.Account.Id.Value, State(view), [.. (view?.Positions ?? []).Select(p => PositionShape.Of(p, yard, desk.Quote(call.Account.Id, p.Symbol), money.GetValueOrDefault(p.Id)))]));
         });
         routes.Map(Orders, async call =>
         {
             var view = await desk.AccountAsync(call.Account.Id);
-            return RestJson.Ok(new OrdersShape(call.Account.Id.Value, State(view), [.. (view?.Orders ?? []).Select(OrderShape.Of)]));
+            var yard = Yardstick.Of(view, desk.Health(call.Account.Id));
+            return RestJson.Ok(new OrdersShape(call.Account.Id.Value, State(view), [.. (view?.Orders ?? []).Select(o => OrderShape.Of(o, yard))]));
         });
         routes.Map(Symbols, async call =>
         {

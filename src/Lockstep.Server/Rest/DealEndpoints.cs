@@ -27,7 +27,13 @@ internal static class DealEndpoints
         }
 
         var (deals, problem) = await DealQuery.FetchAsync(desk, call.Account, wanted, call.Aborted);
-        return deals is null ? problem! : RestJson.Ok(new DealsShape(call.Account.Id.Value, wanted.From.ToDateTimeOffset(), wanted.To.ToDateTimeOffset(), [.. deals.Select(DealShape.Of)]));
+        if (deals is null)
+        {
+            return problem!;
+        }
+
+        var yard = Yardstick.Of(await desk.AccountAsync(call.Account.Id), desk.Health(call.Account.Id));
+        return RestJson.Ok(new DealsShape(call.Account.Id.Value, wanted.From.ToDateTimeOffset(), wanted.To.ToDateTimeOffset(), [.. deals.Select(d => DealShape.Of(d, yard))]));
     });
 }
 
@@ -59,13 +65,16 @@ internal static class DealQuery
     }
 }
 
-/// <summary>A deal.</summary>
+/// <summary>A deal. Volume in lots, and in units of the base asset where the symbol is known.</summary>
 internal sealed record DealShape(
-    long Deal, long Position, long? Order, string Symbol, Side Side, decimal Volume, decimal Price, DealEntry Entry, DealReason Reason, DateTimeOffset At, decimal Profit, decimal Swap,
-    decimal Commission, long Magic, string Comment, string? Key)
+    long Deal, long Position, long? Order, string Symbol, Side Side, decimal Volume, decimal? VolumeUnits, decimal Price, DealEntry Entry, DealReason Reason, DateTimeOffset At, string? BrokerTime,
+    decimal Profit, decimal Swap, decimal Commission, long Magic, string Comment, string? Key)
 {
-    /// <summary>From the domain's word.</summary>
-    public static DealShape Of(DealReport d) => new(
-        d.Id.Value, d.Position.Value, d.Order?.Value, d.Symbol.Value, d.Side, d.Volume.Value, d.Price.Value, d.Entry, d.Reason, d.At.ToDateTimeOffset(), d.Profit.Value, d.Swap.Value,
-        d.Commission.Value, d.Tag.Magic, d.Tag.Comment, d.Tag.Key?.ToString());
+    /// <summary>From the domain's word alone.</summary>
+    public static DealShape Of(DealReport d) => Of(d, Yardstick.None);
+
+    /// <summary>From the domain's words.</summary>
+    public static DealShape Of(DealReport d, Yardstick yard) => new(
+        d.Id.Value, d.Position.Value, d.Order?.Value, d.Symbol.Value, d.Side, d.Volume.Value, yard.Units(d.Symbol, d.Volume), d.Price.Value, d.Entry, d.Reason, d.At.ToDateTimeOffset(), yard.Broker(d.At),
+        d.Profit.Value, d.Swap.Value, d.Commission.Value, d.Tag.Magic, d.Tag.Comment, d.Tag.Key?.ToString());
 }

@@ -2,6 +2,7 @@ using Lockstep.Domain;
 using Lockstep.Engine;
 using Lockstep.Server.Configuration;
 using Lockstep.Server.Hosting;
+using Lockstep.Storage;
 
 namespace Lockstep.Server.Rest;
 
@@ -42,7 +43,16 @@ internal interface IDesk
     Task<ClientAnswer?> RequestAsync(ClientRequest request, TimeSpan wait, CancellationToken cancel);
 
     /// <summary>How a request stands; null when it was never seen.</summary>
-    Task<ClientAnswer?> RequestStateAsync(AccountId account, string clientId);
+    Task<ClientView?> RequestStateAsync(AccountId account, string clientId);
+
+    /// <summary>How a request went on its way: the times of its stages and its fills, as far as they are known.</summary>
+    RequestTrail Trail(AccountId account, string clientId, ClientAnswer answer);
+
+    /// <summary>How the account's session is; null when nothing was told.</summary>
+    SessionHealth? Health(AccountId account);
+
+    /// <summary>The durable log of events.</summary>
+    IEventLog Log { get; }
 
     /// <summary>Groups that were stopped by a broken invariant, with what was found.</summary>
     IReadOnlyList<string> Halted { get; }

@@ -122,9 +122,15 @@ internal static class OrderEndpoints
 
         // An item of a request for many has a slash in its id, and an address keeps a written-out one as it is.
         string slashed = clientId.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
-        return await desk.RequestStateAsync(id, clientId) is { } answer ? RestJson.Ok(RequestShape.Of(id, clientId, answer))
-            : await desk.RequestStateAsync(id, slashed) is { } other ? RestJson.Ok(RequestShape.Of(id, slashed, other))
+        return (await desk.RequestStateAsync(id, clientId) ?? await desk.RequestStateAsync(id, slashed)) is { } view ? RestJson.Ok(await ShapeAsync(desk, view, view.Answer))
             : Problem.NotFound($"Account '{id}' has seen no request '{clientId}'.", "If you sent it and got no answer, it did not arrive: send it again under the same id.");
+    }
+
+    /// <summary>All that is known of a request.</summary>
+    private static async Task<RequestShape> ShapeAsync(IDesk desk, ClientView view, ClientAnswer answer)
+    {
+        var (account, clientId) = (view.Request.Account, view.Request.ClientId);
+        return RequestShape.Of(view, answer, desk.Trail(account, clientId, answer), Yardstick.Of(await desk.AccountAsync(account), desk.Health(account)));
     }
 
     private static async Task<IResult> CarryOutAsync(Call call, IDesk desk, ClientRequest request)
@@ -139,7 +145,9 @@ internal static class OrderEndpoints
             return Stopping();
         }
 
-        var shape = RequestShape.Of(request.Account, request.ClientId, answer);
+        // Under an id that was used before it is the first request that was answered, and it may have been of another kind.
+        var view = await desk.RequestStateAsync(request.Account, request.ClientId);
+        var shape = view is null ? RequestShape.Of(request.Account, request.ClientId, answer) : await ShapeAsync(desk, view, answer);
         switch (answer.State)
         {
             case ClientState.Done:

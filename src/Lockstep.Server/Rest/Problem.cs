@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -8,6 +9,9 @@ internal sealed record Problem : IResult
 {
     /// <summary>Kind of the problem: <c>urn:lockstep:problem:bad-request</c>. Stable; programs may decide by it.</summary>
     public required string Type { get; init; }
+
+    /// <summary>The last word of the kind: <c>bad-request</c>.</summary>
+    public string Code => Type[(Type.LastIndexOf(':') + 1)..];
 
     /// <summary>The kind, in words.</summary>
     public required string Title { get; init; }
@@ -23,6 +27,9 @@ internal sealed record Problem : IResult
 
     /// <summary>Each thing that was wrong with the request.</summary>
     public IReadOnlyList<FieldProblem>? Errors { get; init; }
+
+    /// <summary>The request's id in the log and the audit log: what the client sent as X-Correlation-Id or X-Request-ID, or what the server made.</summary>
+    public string? CorrelationId { get; init; }
 
     /// <summary>How the request ended, when it was an order.</summary>
     public RequestShape? Request { get; init; }
@@ -42,7 +49,7 @@ internal sealed record Problem : IResult
     public Task ExecuteAsync(HttpContext httpContext)
     {
         httpContext.Response.StatusCode = Status;
-        return httpContext.Response.WriteAsJsonAsync(this, RestJson.Options, "application/problem+json", httpContext.RequestAborted);
+        return httpContext.Response.WriteAsJsonAsync(this with { CorrelationId = Correlation.Of(httpContext) }, RestJson.Options, "application/problem+json", httpContext.RequestAborted);
     }
 }
 
@@ -56,7 +63,7 @@ internal static class RestJson
     public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase), new MomentConverter() },
         NumberHandling = JsonNumberHandling.Strict,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
@@ -78,5 +85,20 @@ internal static class RestJson
             httpContext.Response.Headers.Location = place;
             return Results.Json(value, Options, statusCode: StatusCodes.Status201Created).ExecuteAsync(httpContext);
         }
+    }
+}
+
+/// <summary>Writes moments in UTC, with milliseconds: <c>2030-01-31T12:00:00.000Z</c>.</summary>
+internal sealed class MomentConverter : JsonConverter<DateTimeOffset>
+{
+    /// <inheritdoc/>
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
+    {
+        Span<char> text = stackalloc char[24];
+        value.UtcDateTime.TryFormat(text, out int length, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        writer.WriteStringValue(text[..length]);
     }
 }

@@ -37,6 +37,7 @@ internal static class RestApi
     /// <summary>Puts the operations up that need nothing but the desk, behind the gate; others can be added to what is returned.</summary>
     public static Routes Map(WebApplication app, IDesk desk, Guard guard, string version)
     {
+        app.Use(next => http => Correlation.InvokeAsync(http, next));
         app.UseExceptionHandler(handler => handler.Run(http =>
         {
             var error = http.Features.Get<IExceptionHandlerFeature>()?.Error;

@@ -50,26 +50,32 @@ internal sealed record FundsShape(decimal Balance, decimal Equity, decimal Margi
         funds.Currency, funds.At.ToDateTimeOffset());
 }
 
-/// <summary>An open position.</summary>
+/// <summary>An open position. Volume in lots, and in units of the base asset where the symbol is known; what is not known is left out.</summary>
 internal sealed record PositionShape(
-    long Position, long Ticket, string Symbol, Side Side, decimal Volume, decimal OpenPrice, DateTimeOffset OpenedAt, decimal? StopLoss, decimal? TakeProfit,
-    long? OpeningOrder, long Magic, string Comment, string? Key)
+    long Position, long Ticket, string Symbol, Side Side, decimal Volume, decimal? VolumeUnits, decimal OpenPrice, DateTimeOffset OpenedAt, string? BrokerTime, decimal? StopLoss, decimal? TakeProfit,
+    decimal? CurrentPrice, decimal? Profit, decimal? Swap, long? OpeningOrder, long Magic, string Comment, string? Key)
 {
-    /// <summary>From the domain's word.</summary>
-    public static PositionShape Of(PositionReport p) => new(
-        p.Id.Value, p.Ticket, p.Symbol.Value, p.Side, p.Volume.Value, p.OpenPrice.Value, p.OpenedAt.ToDateTimeOffset(), p.StopLoss?.Value, p.TakeProfit?.Value,
-        p.OpeningOrder?.Value, p.Tag.Magic, p.Tag.Comment, p.Tag.Key?.ToString());
+    /// <summary>From the domain's word alone.</summary>
+    public static PositionShape Of(PositionReport p) => Of(p, Yardstick.None, null, null);
+
+    /// <summary>From the domain's words.</summary>
+    public static PositionShape Of(PositionReport p, Yardstick yard, Quote? quote, PositionMoney? money) => new(
+        p.Id.Value, p.Ticket, p.Symbol.Value, p.Side, p.Volume.Value, yard.Units(p.Symbol, p.Volume), p.OpenPrice.Value, p.OpenedAt.ToDateTimeOffset(), yard.Broker(p.OpenedAt),
+        p.StopLoss?.Value, p.TakeProfit?.Value, quote?.ToClose(p.Side).Value, money?.Profit.Value, money?.Swap.Value, p.OpeningOrder?.Value, p.Tag.Magic, p.Tag.Comment, p.Tag.Key?.ToString());
 }
 
-/// <summary>A pending order.</summary>
+/// <summary>A pending order. Volume in lots, and in units of the base asset where the symbol is known.</summary>
 internal sealed record OrderShape(
-    long Order, string Symbol, Side Side, PendingType Type, decimal Volume, decimal Price, decimal? LimitPrice, decimal? StopLoss, decimal? TakeProfit,
-    DateTimeOffset? Expiry, DateTimeOffset PlacedAt, long Magic, string Comment, string? Key)
+    long Order, string Symbol, Side Side, PendingType Type, decimal Volume, decimal? VolumeUnits, decimal Price, decimal? LimitPrice, decimal? StopLoss, decimal? TakeProfit,
+    DateTimeOffset? Expiry, DateTimeOffset PlacedAt, string? BrokerTime, long Magic, string Comment, string? Key)
 {
-    /// <summary>From the domain's word.</summary>
-    public static OrderShape Of(PendingReport o) => new(
-        o.Id.Value, o.Symbol.Value, o.Side, o.Type, o.Volume.Value, o.Price.Value, o.LimitPrice?.Value, o.StopLoss?.Value, o.TakeProfit?.Value,
-        o.Expiry?.ToDateTimeOffset(), o.PlacedAt.ToDateTimeOffset(), o.Tag.Magic, o.Tag.Comment, o.Tag.Key?.ToString());
+    /// <summary>From the domain's word alone.</summary>
+    public static OrderShape Of(PendingReport o) => Of(o, Yardstick.None);
+
+    /// <summary>From the domain's words.</summary>
+    public static OrderShape Of(PendingReport o, Yardstick yard) => new(
+        o.Id.Value, o.Symbol.Value, o.Side, o.Type, o.Volume.Value, yard.Units(o.Symbol, o.Volume), o.Price.Value, o.LimitPrice?.Value, o.StopLoss?.Value, o.TakeProfit?.Value,
+        o.Expiry?.ToDateTimeOffset(), o.PlacedAt.ToDateTimeOffset(), yard.Broker(o.PlacedAt), o.Tag.Magic, o.Tag.Comment, o.Tag.Key?.ToString());
 }
 
 /// <summary>A symbol with its latest quote.</summary>
@@ -81,23 +87,6 @@ internal sealed record SymbolShape(
     public static SymbolShape Of(SymbolSpec s, Quote? q) => new(
         s.Name.Value, s.ContractSize, s.Digits, s.TickSize, s.MinLots.Value, s.LotStep.Value, s.MaxLots.Value, s.StopsLevelPoints, s.FreezeLevelPoints,
         s.BaseCurrency, s.ProfitCurrency, q?.Bid.Value, q?.Ask.Value, q?.At.ToDateTimeOffset());
-}
-
-/// <summary>How a request ended, or stands.</summary>
-internal sealed record RequestShape(
-    string Account, string ClientId, ClientState State, Refusal? Refusal, string? Code, string? Key, long? Position, long? Order, decimal? Filled, decimal? Price, ClosingShape? Closing)
-{
-    /// <summary>From the engine's word.</summary>
-    public static RequestShape Of(AccountId account, string clientId, ClientAnswer a) => new(
-        account.Value, clientId, a.State, a.Refusal == Domain.Refusal.None ? null : a.Refusal, a.Code.Length == 0 ? null : a.Code, a.Key?.ToString(),
-        a.Position?.Value, a.Order?.Value, a.Filled.IsZero ? null : a.Filled.Value, a.Price?.Value, ClosingShape.Of(a.Closing));
-}
-
-/// <summary>The first half of a reversal.</summary>
-internal sealed record ClosingShape(ClientState State, string? Key, long Position, decimal? Filled, decimal? Price)
-{
-    /// <summary>From the engine's word.</summary>
-    public static ClosingShape? Of(ClientClosing? c) => c is null ? null : new(c.State, c.Key?.ToString(), c.Position.Value, c.Filled.IsZero ? null : c.Filled.Value, c.Price?.Value);
 }
 
 /// <summary>A link and how it stands.</summary>

@@ -4,6 +4,7 @@ using Lockstep.Engine;
 using Lockstep.Server.Configuration;
 using Lockstep.Server.Rest;
 using Lockstep.Server.Tests.Configuration;
+using Lockstep.Storage;
 
 namespace Lockstep.Server.Tests.Rest;
 
@@ -13,6 +14,8 @@ internal sealed class FakeDesk : IDesk
     public AccountDirectory Directory => new(Guid.Empty, () => Config);
 
     private readonly Dictionary<(AccountId, string), ClientAnswer> _answers = [];
+
+    private readonly Dictionary<(AccountId, string), ClientRequest> _first = [];
 
     public List<ClientRequest> Requests { get; } = [];
 
@@ -42,7 +45,13 @@ internal sealed class FakeDesk : IDesk
         Up = true,
         Synced = account.Value != "netting",
         Epoch = 3,
-        Symbols = [],
+        Symbols =
+        [
+            new SymbolSpec
+            {
+                Name = new SymbolName("EURUSD"), ContractSize = 100_000m, Digits = 5, TickSize = 0.00001m, MinLots = new Lots(0.01m), LotStep = new Lots(0.01m), MaxLots = new Lots(100m),
+            },
+        ],
         Capabilities = new AccountCapabilities { Platform = PlatformKind.Mt5, Mode = Mode, AbsenceHorizon = TimeSpan.FromSeconds(10) },
         Positions =
         [
@@ -97,10 +106,51 @@ internal sealed class FakeDesk : IDesk
         {
             Requests.Add(request);
             _answers[(request.Account, request.ClientId)] = answer = Own.GetValueOrDefault(request.ClientId, Next);
+            _first[(request.Account, request.ClientId)] = request;
         }
 
         return Task.FromResult<ClientAnswer?>(answer);
     }
 
-    public Task<ClientAnswer?> RequestStateAsync(AccountId account, string clientId) => Task.FromResult(_answers.GetValueOrDefault((account, clientId)));
+    public Task<ClientView?> RequestStateAsync(AccountId account, string clientId) => Task.FromResult(
+        _answers.TryGetValue((account, clientId), out var answer) ? new ClientView { Request = _first[(account, clientId)], Answer = answer, At = Timestamp.FromMs(1_600_000_000_001) } : null);
+
+    /// <summary>The deals of every request.</summary>
+    public List<DealReport> Fills { get; } = [];
+
+    public RequestTrail Trail(AccountId account, string clientId, ClientAnswer answer) => RequestTrail.None with { SentAt = Timestamp.FromMs(1_600_000_000_002), Deals = Fills };
+
+    public SessionHealth? Health(AccountId account) => new() { Connected = true, TradeAllowed = true, ServerOffset = TimeSpan.FromHours(3), At = Timestamp.FromMs(1) };
+
+    public FakeLog Events { get; } = new();
+
+    public IEventLog Log => Events;
+}
+
+/// <summary>A log of events in memory.</summary>
+internal sealed class FakeLog : IEventLog
+{
+    public List<EventRow> Rows { get; } = [];
+
+    public Guid Instance => Guid.Empty;
+
+    public long LastEvent => Rows.Count;
+
+    public long FirstEvent => 1;
+
+    public IReadOnlyList<EventRow> Events(EventQuery query)
+    {
+        var found = Rows.Where(r => r.Id > query.After && r.Id < (query.Before ?? long.MaxValue) && (query.Accounts is null || (r.Account is { } a && query.Accounts.Contains(a))) && (query.Kinds?.Contains(r.Kind) ?? true));
+        return [.. (query.Latest ? found.OrderByDescending(r => r.Id) : found.OrderBy(r => r.Id)).Take(query.Limit)];
+    }
+
+    public Task SaveCursorAsync(string reader, long id) => throw new NotSupportedException();
+
+    public Task DeleteCursorAsync(string reader) => throw new NotSupportedException();
+
+    public long? Cursor(string reader) => throw new NotSupportedException();
+
+    public IReadOnlyList<EventReader> Readers() => throw new NotSupportedException();
+
+    public Task<long> PruneEventsAsync(Timestamp olderThan) => throw new NotSupportedException();
 }

@@ -161,6 +161,66 @@ public class RestTests
     }
 
     [Fact]
+    public async Task A_result_tells_outcome_fills_and_stages()
+    {
+        await using var host = await RestHost.StartAsync();
+        host.Desk.Next = new ClientAnswer { State = ClientState.Done, Position = new(7), Filled = new(0.3m), Price = new Price(1.1m), Key = new OrderKey(5) };
+        host.Desk.Fills.Add(new DealReport
+        {
+            Id = new(70), Position = new(7), Symbol = new("EURUSD"), Side = Side.Buy, Volume = new(0.3m), Price = new(1.1m), Entry = DealEntry.In, Reason = DealReason.Request, At = Timestamp.FromMs(1_600_000_000_003),
+        });
+        var body = (await host.SendAsync("POST", "/v1/accounts/prop/orders", Order, ("Idempotency-Key", "part"))).Body;
+        Assert.Equal("partial", body.GetProperty("outcome").GetString());
+        Assert.Equal(30_000m, body.GetProperty("filledUnits").GetDecimal());
+        Assert.Equal("""{"deal":70,"price":1.1,"volume":0.3,"volumeUnits":30000.0,"at":"2020-09-13T12:26:40.003Z","brokerTime":"2020-09-13T15:26:40.003+03:00"}""", body.GetProperty("fills")[0].ToString());
+        Assert.Equal("""{"decidedAt":"2020-09-13T12:26:40.001Z","sentAt":"2020-09-13T12:26:40.002Z"}""", body.GetProperty("stages").ToString());
+        Assert.Equal(body.ToString(), (await host.SendAsync("GET", "/v1/accounts/prop/requests/part")).Body.ToString());
+
+        host.Desk.Fills.Clear();
+        host.Desk.Next = new ClientAnswer { State = ClientState.Done };
+        string? Outcome((HttpStatusCode, JsonElement Body) answer) => answer.Body.GetProperty("outcome").GetString();
+        Assert.Equal("filled", Outcome(await host.SendAsync("POST", "/v1/accounts/prop/orders", Order)));
+        Assert.Equal("placed", Outcome(await host.SendAsync("POST", "/v1/accounts/prop/orders", Order[..^1] + ",\"type\":\"limit\",\"price\":1}")));
+        Assert.Equal("modified", Outcome(await host.SendAsync("PATCH", "/v1/accounts/prop/positions/7", "{\"stopLoss\":null}")));
+        Assert.Equal("closed", Outcome(await host.SendAsync("POST", "/v1/accounts/prop/positions/7/close")));
+        Assert.Equal("cancelled", Outcome(await host.SendAsync("DELETE", "/v1/accounts/prop/orders/7")));
+
+        // Under an id that was used for another kind of request it is that one which is answered.
+        Assert.Equal("partial", Outcome(await host.SendAsync("POST", "/v1/accounts/prop/positions/7/close", null, ("Idempotency-Key", "part"))));
+        host.Desk.Next = new ClientAnswer { State = ClientState.InFlight };
+        var open = await host.SendAsync("POST", "/v1/accounts/prop/orders", Order);
+        Assert.Equal((HttpStatusCode.Accepted, "unknown", "inFlight"), (open.Status, Outcome(open), open.Body.GetProperty("state").GetString()));
+    }
+
+    [Fact]
+    public async Task A_request_is_found_again_by_its_correlation_id()
+    {
+        await using var host = await RestHost.StartAsync();
+        async Task<(string Header, string Body)> AskAsync(params (string Name, string Value)[] headers)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/nothing");
+            foreach (var (name, value) in headers)
+            {
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
+
+            using var response = await host.Client.SendAsync(request);
+            var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+            Assert.Equal("not-found", body.GetProperty("code").GetString());
+            return (response.Headers.GetValues("X-Correlation-Id").Single(), body.GetProperty("correlationId").GetString()!);
+        }
+
+        Assert.Equal(("my-id.7", "my-id.7"), await AskAsync(("X-Correlation-Id", "my-id.7")));
+        Assert.Equal(("their-id", "their-id"), await AskAsync(("X-Request-ID", "their-id")));
+        foreach (string bad in new[] { "two words", "line\tend", new string('x', 65), "<script>" })
+        {
+            var (header, body) = await AskAsync(("X-Correlation-Id", bad));
+            Assert.Equal(header, body);
+            Assert.Matches("^[0-9a-f]{32}$", header);
+        }
+    }
+
+    [Fact]
     public async Task The_same_id_gives_the_same_answer_and_no_second_order()
     {
         await using var host = await RestHost.StartAsync();
@@ -181,7 +241,7 @@ public class RestTests
         var funds = (await host.SendAsync("GET", "/v1/accounts/prop")).Body.GetProperty("funds");
         Assert.Equal((1000.5m, 300m), (funds.GetProperty("balance").GetDecimal(), funds.GetProperty("marginLevel").GetDecimal()));
         var position = (await host.SendAsync("GET", "/v1/accounts/prop/positions")).Body.GetProperty("positions")[0];
-        Assert.Equal("""{"position":11,"ticket":12,"symbol":"EURUSD","side":"sell","volume":0.30,"openPrice":1.08500,"openedAt":"2020-09-13T12:26:40+00:00","stopLoss":1.09,"magic":900001,"comment":"LS","key":"LS00000000000055"}""", position.ToString());
+        Assert.Equal("""{"position":11,"ticket":12,"symbol":"EURUSD","side":"sell","volume":0.30,"volumeUnits":30000.00,"openPrice":1.08500,"openedAt":"2020-09-13T12:26:40.000Z","brokerTime":"2020-09-13T15:26:40.000+03:00","stopLoss":1.09,"currentPrice":1.2,"magic":900001,"comment":"LS","key":"LS00000000000055"}""", position.ToString());
         var order = (await host.SendAsync("GET", "/v1/accounts/prop/orders")).Body.GetProperty("orders")[0];
         Assert.Equal(("stopLimit", 1.2m), (order.GetProperty("type").GetString(), order.GetProperty("limitPrice").GetDecimal()));
         Assert.Equal(2, (await host.SendAsync("GET", "/v1/accounts/prop/symbols")).Body.GetProperty("symbols").GetArrayLength());

@@ -22,6 +22,7 @@ internal static class HttpHost
         Terminals(app, server, product, log);
         var routes = RestApi.Map(app, product, new Guard(GuardSettings.Of(server, key, Environment.GetEnvironmentVariable), product.Keys, product.Directory, TimeProvider.System), LockstepVersion.Text);
         TerminalEndpoints.Map(routes, product);
+        EaKeyEndpoints.Map(routes, product.Keys, product.Terminals);
         DealEndpoints.Map(routes, product);
         CTraderEndpoints.Map(routes, product, key);
         RegistryEndpoints.Map(routes, product);

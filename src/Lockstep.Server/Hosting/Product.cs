@@ -41,7 +41,7 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
         Feed = new Feed(store.LastEvent);
         _trails = new RequestTrails(time);
         Directory = new AccountDirectory(store.Instance, () => Config);
-        Keys = new KeyRing(store, TimeProvider.System);
+        Keys = terminals.Keys.Ring;
         Metrics.Watch(this);
         Feed.Add(Metrics);
     }
@@ -126,7 +126,9 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
                 throw;
             }
 
-            product = new Product(config, store, metrics, world, new Terminals(config, time, log), open, failed, time, log, listener) { Rehearsed = rehearsal, Registry = registry };
+            // Expiry of keys goes by the wall clock, as people read it.
+            var keys = new EaKeyDesk(new KeyRing(store, TimeProvider.System), store, TimeProvider.System, log);
+            product = new Product(config, store, metrics, world, new Terminals(config, time, log, keys), open, failed, time, log, listener) { Rehearsed = rehearsal, Registry = registry };
             foreach (var opening in openings)
             {
                 product.StartGroup(opening);
@@ -190,7 +192,7 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
     /// <inheritdoc/>
     public Task<IReadOnlyList<AlertSeen>> AlertsAsync(int limit, CancellationToken cancel) =>
         Task.Run<IReadOnlyList<AlertSeen>>(
-            () => [.. _store.Alerts(new AlertQuery { Limit = limit }).Select(s => new AlertSeen(s.Row.At, s.Row.Alert)).Concat(CTrader?.Alerts ?? []).OrderByDescending(a => a.At).Take(limit)], cancel);
+            () => [.. _store.Alerts(new AlertQuery { Limit = limit }).Select(s => new AlertSeen(s.Row.At, s.Row.Alert)).Concat(CTrader?.Alerts ?? []).Concat(Terminals.Keys.Alerts).OrderByDescending(a => a.At).Take(limit)], cancel);
 
     /// <inheritdoc/>
     public async Task<ClientAnswer?> RequestAsync(ClientRequest request, TimeSpan wait, CancellationToken cancel)

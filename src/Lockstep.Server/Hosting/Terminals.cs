@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using Lockstep.Domain;
 using Lockstep.Engine;
 using Lockstep.MetaTrader.Session;
 using Lockstep.Runtime;
 using Lockstep.Server.Configuration;
+using Lockstep.Server.Security;
 using Lockstep.Storage;
 
 namespace Lockstep.Server.Hosting;
@@ -12,6 +12,7 @@ namespace Lockstep.Server.Hosting;
 /// <summary>The accounts that terminals serve: the hub where they come in, its clock, what must be quoted to us fast, and alerts on their screens.</summary>
 internal sealed class Terminals : IAsyncDisposable
 {
+    private const int LookEvery = 20;
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
     private readonly ConcurrentDictionary<AccountId, TerminalSession> _sessions = [];
     private readonly WatchLists _watched;
@@ -19,12 +20,15 @@ internal sealed class Terminals : IAsyncDisposable
     private volatile LockstepConfig _config;
 
     /// <summary>No session yet.</summary>
-    public Terminals(LockstepConfig config, TimeProvider time, ILogger log)
+    public Terminals(LockstepConfig config, TimeProvider time, ILogger log, EaKeyDesk keys)
     {
         _config = config;
+        Keys = keys;
+        keys.Serve(Session);
         _clock = new HubClock("terminal", Beat, Turn, log);
         Hub = new TerminalHub(time, new TerminalHubOptions
         {
+            Keys = keys,
             QuotesMs = (int)config.Server.EaQuoteInterval.TotalMilliseconds,
             MessagesPerSecond = config.Server.EaMessagesPerSecond,
             MessagesBurst = 5 * config.Server.EaMessagesPerSecond,
@@ -34,6 +38,9 @@ internal sealed class Terminals : IAsyncDisposable
 
     /// <summary>Where terminals come in.</summary>
     public TerminalHub Hub { get; }
+
+    /// <summary>The keys with which they come in.</summary>
+    public EaKeyDesk Keys { get; }
 
     /// <summary>The session of an account, or null.</summary>
     public TerminalSession? Session(AccountId account) => _sessions.GetValueOrDefault(account);
@@ -49,7 +56,7 @@ internal sealed class Terminals : IAsyncDisposable
                 Platform = terminal.Platform,
                 Login = terminal.Login,
                 Server = terminal.Server,
-                KeyHash = terminal.KeyHash is { } hash ? Convert.FromHexString(hash) : RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes),
+                KeyHash = terminal.KeyHash is { } hash ? Convert.FromHexString(hash) : null,
                 Mode = terminal.Mode,
                 Enabled = account.Enabled,
                 Hedge = _config.Links.Any(l => l.Kind == LinkKind.Hedge && l.Mode != LinkMode.Off && (l.Source == account.Id || l.Target == account.Id)),
@@ -87,7 +94,11 @@ internal sealed class Terminals : IAsyncDisposable
     public IReadOnlyList<SymbolName> WatchedOf(AccountId account) => _watched.Of(account);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _clock.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _clock.DisposeAsync();
+        await Keys.DisposeAsync();
+    }
 
     private void Turn(int number)
     {
@@ -98,6 +109,11 @@ internal sealed class Terminals : IAsyncDisposable
             {
                 Tell(account, always: false);
             }
+        }
+
+        if (number % LookEvery == 0)
+        {
+            Keys.Look(_sessions.Keys);
         }
     }
 

@@ -153,6 +153,20 @@ internal static class SqliteSchema
             PRIMARY KEY (kind, name)
         ) WITHOUT ROWID;
         """,
+        """
+        CREATE TABLE ea_terminals (
+            account TEXT NOT NULL,
+            terminal TEXT NOT NULL,
+            key TEXT NOT NULL,                     -- that it came in with last
+            seen INTEGER NOT NULL,
+            kept TEXT,                             -- the next one, when it has it
+            PRIMARY KEY (account, terminal)
+        ) WITHOUT ROWID;
+        CREATE TABLE ea_rotations (
+            account TEXT PRIMARY KEY,
+            asked INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>The version that this program writes.</summary>

@@ -22,7 +22,7 @@ public sealed record SqliteOptions
 /// The embedded store: one file <c>lockstep.db</c> in a data folder, write-ahead log, every commit synced to the disk before it counts, one writing thread for all
 /// groups. One process per folder.
 /// </summary>
-public sealed partial class SqliteStore : IJournalStore, ILedger, IPaperStore, ISecretStore, IEventLog, IAlertLog, IKeyStore, IAuditLog, IOnceStore, IRegistryStore, IDisposable
+public sealed partial class SqliteStore : IJournalStore, ILedger, IPaperStore, ISecretStore, IEventLog, IAlertLog, IKeyStore, IEaTerminalStore, IAuditLog, IOnceStore, IRegistryStore, IDisposable
 {
     private readonly FolderLock _lock;
     private readonly SqliteConnection _connection;

@@ -127,7 +127,7 @@ public sealed class TerminalTests : IDisposable
         {"t":"hello","v":1,"key":"{{key}}","login":5001,"server":"Broker-Demo","platform":"mt5","role":"both","mode":"hedging","currency":"USD","leverage":100,"build":4410,"ea":"1.0.0","terminal":"8c1f03a29be4417d","epoch":0,"acked":0,"first":1,"last":0,"offset":0,"demo":true,"company":"Broker Ltd","closeby":true,"stoplimit":true,"expiry":true,"clash":0}
         """;
 
-    private static async Task<RawClient> ConnectAsync(int port)
+    internal static async Task<RawClient> ConnectAsync(int port)
     {
         var client = await RawClient.OpenAsync(port);
         Assert.StartsWith("HTTP/1.1 101 ", await client.HandshakeAsync(), StringComparison.Ordinal);
@@ -135,7 +135,7 @@ public sealed class TerminalTests : IDisposable
     }
 
     /// <summary>The next message of a type; others are passed over.</summary>
-    private static async Task<JsonElement> NextAsync(RawClient terminal, string type)
+    internal static async Task<JsonElement> NextAsync(RawClient terminal, string type)
     {
         while (true)
         {
@@ -164,7 +164,7 @@ public sealed class TerminalTests : IDisposable
         return JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("type").GetString()!.Split(':')[^1];
     }
 
-    private static async Task UntilAsync(Func<Task<bool>> holds)
+    internal static async Task UntilAsync(Func<Task<bool>> holds)
     {
         var watch = System.Diagnostics.Stopwatch.StartNew();
         while (!await holds())

@@ -12,6 +12,8 @@ public class RoomTests
         ["Lockstep.Storage"] = ["Lockstep.Domain", "Lockstep.Engine"],
         ["Lockstep.MetaTrader"] = ["Lockstep.Domain"],
         ["Lockstep.CTrader"] = ["Lockstep.Domain"],
+        // What others build on: it knows the HTTP contract and nothing else.
+        ["Lockstep.Client"] = [],
         ["Lockstep.Simulator"] = ["Lockstep.CTrader", "Lockstep.Domain", "Lockstep.MetaTrader"],
         ["Lockstep.Runtime"] = ["Lockstep.Domain", "Lockstep.Engine", "Lockstep.Storage"],
         ["Lockstep.Simulation"] = ["Lockstep.CTrader", "Lockstep.Domain", "Lockstep.Engine", "Lockstep.Runtime", "Lockstep.Simulator", "Lockstep.Storage"],
@@ -21,7 +23,7 @@ public class RoomTests
     };
 
     /// <summary>Rooms that other people's packages stay out of.</summary>
-    private static readonly string[] WithoutPackages = ["Lockstep.Domain", "Lockstep.Engine", "Lockstep.MetaTrader", "Lockstep.Runtime", "Lockstep.Simulator", "Lockstep.Simulation", "Lockstep.MqlHarness"];
+    private static readonly string[] WithoutPackages = ["Lockstep.Client", "Lockstep.Domain", "Lockstep.Engine", "Lockstep.MetaTrader", "Lockstep.Runtime", "Lockstep.Simulator", "Lockstep.Simulation", "Lockstep.MqlHarness"];
 
     public static TheoryData<string> Projects => new(Repository.Files("src", "*.csproj").Concat(Repository.Files("mql", "*.csproj")));
 

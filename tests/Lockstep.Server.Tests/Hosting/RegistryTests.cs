@@ -3,10 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Lockstep.Domain;
 using Lockstep.Server.Configuration;
-using Lockstep.Server.Hosting;
-using Lockstep.Storage;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lockstep.Server.Tests.Hosting;
 
@@ -17,9 +13,7 @@ public sealed class RegistryTests : IAsyncDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("lockstep-test-").FullName;
     private string _file = $$"""{ "server": { "auth": "none", "port": 0 }, "accounts": { "master": {{One}} }, "quotes": { "interval": "20ms" } }""";
-    private Product? _product;
-    private WebApplication? _app;
-    private HttpClient? _http;
+    private PaperHost? _host;
 
     [Fact]
     public async Task An_account_and_a_link_that_were_registered_copy_at_once_and_after_a_restart()
@@ -37,7 +31,7 @@ public sealed class RegistryTests : IAsyncDisposable
         await UpAsync("prop");
         await TradeAsync("two");
         await UntilAsync("prop", positions: 2);
-        Assert.Single(_product!.Groups);
+        Assert.Single(_host!.Product.Groups);
     }
 
     [Fact]
@@ -67,7 +61,7 @@ public sealed class RegistryTests : IAsyncDisposable
         await SendAsync(HttpStatusCode.Created, "POST", "/v1/links", """{"name": "there", "source": "master", "target": "prop"}""");
         var problem = await SendAsync(HttpStatusCode.BadRequest, "POST", "/v1/links", """{"name": "back", "source": "prop", "target": "master"}""");
         Assert.Contains("back", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
-        Assert.Single(_product!.Store.Registry(), r => r.Kind == ConfigSource.Link);
+        Assert.Single(_host!.Product.Store.Registry(), r => r.Kind == ConfigSource.Link);
         await SendAsync(HttpStatusCode.BadRequest, "POST", "/v1/links", """{"name": "x", "source": "master", "target": "nobody"}""");
         await SendAsync(HttpStatusCode.Conflict, "POST", "/v1/links", """{"name": "there", "source": "master", "target": "prop"}""");
         await SendAsync(HttpStatusCode.Conflict, "POST", "/v1/accounts", $$"""{"account": "prop", "settings": {{One}} }""");
@@ -94,7 +88,7 @@ public sealed class RegistryTests : IAsyncDisposable
         await SendAsync(HttpStatusCode.OK, "DELETE", "/v1/links/m-p");
         await SendAsync(HttpStatusCode.OK, "DELETE", "/v1/accounts/prop");
         await SendAsync(HttpStatusCode.NotFound, "GET", "/v1/accounts/prop");
-        Assert.Empty(_product!.Store.Registry());
+        Assert.Empty(_host!.Product.Store.Registry());
 
         // It comes back as it was left, with what stands in its books.
         await SendAsync(HttpStatusCode.Created, "POST", "/v1/accounts", $$"""{"account": "prop", "settings": {{One}} }""");
@@ -114,7 +108,7 @@ public sealed class RegistryTests : IAsyncDisposable
         Assert.Equal("down", (await GetAsync("/v1/accounts/master")).GetProperty("state").GetString());
         await SendAsync(HttpStatusCode.OK, "POST", "/v1/accounts/master/connect");
         await UpAsync("master");
-        Assert.Empty(_product!.Store.Registry());
+        Assert.Empty(_host!.Product.Store.Registry());
     }
 
     [Fact]
@@ -126,7 +120,7 @@ public sealed class RegistryTests : IAsyncDisposable
         _file = _file.Replace("\"EURUSD\"", "\"EURUSD\", \"GBPUSD\"", StringComparison.Ordinal);
         await UpAsync();
         await UpAsync("master");
-        Assert.Empty(_product!.Store.Registry());
+        Assert.Empty(_host!.Product.Store.Registry());
     }
 
     [Fact]
@@ -142,7 +136,7 @@ public sealed class RegistryTests : IAsyncDisposable
         await SendAsync(HttpStatusCode.Created, "POST", "/v1/links", """{"name": "b-c", "source": "b", "target": "c"}""");
         Assert.EndsWith(
             "separate-histories", (await SendAsync(HttpStatusCode.Conflict, "POST", "/v1/links", """{"name": "m-b", "source": "master", "target": "b"}""")).GetProperty("type").GetString(), StringComparison.Ordinal);
-        Assert.Equal(2, _product!.Groups.Count());
+        Assert.Equal(2, _host!.Product.Groups.Count());
     }
 
     public async ValueTask DisposeAsync()
@@ -151,39 +145,22 @@ public sealed class RegistryTests : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task UpAsync()
-    {
-        Assert.Null(ConfigReader.Parse(Encoding.UTF8.GetBytes(_file), out var tree));
-        var source = new ConfigSource(tree!, _folder, _ => null, c => c with { DataFolder = Path.Combine(_folder, "data") });
-        var read = source.Read([]);
-        Assert.True(read.Config is not null, string.Join("; ", read.Errors));
-        _product = await Product.StartAsync(read.Config, NullLogger.Instance, source: source);
-        await _product.World.StartQuotesAsync(read.Config.Quotes);
-        _app = HttpHost.Create(read.Config.Server, _product, null, NullLogger.Instance, _ => { });
-        await _app.StartAsync();
-        _http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()) };
-    }
+    private async Task UpAsync() => _host = await PaperHost.StartAsync(_folder, _file);
 
     private async Task DownAsync()
     {
-        if (_app is null)
+        if (_host is { } host)
         {
-            return;
+            _host = null;
+            await host.DisposeAsync();
         }
-
-        await _product!.StopGroupsAsync();
-        await _app.StopAsync();
-        await _app.DisposeAsync();
-        await _product.DisposeAsync();
-        _http!.Dispose();
-        _app = null;
     }
 
     private async Task<JsonElement> SendAsync(HttpStatusCode expected, string method, string path, string? body = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, UriKind.Relative));
         request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
-        using var response = await _http!.SendAsync(request);
+        using var response = await _host!.Http.SendAsync(request);
         string text = await response.Content.ReadAsStringAsync();
         Assert.True(response.StatusCode == expected, $"{method} {path}: {(int)response.StatusCode} {text}");
         return JsonDocument.Parse(text).RootElement;
@@ -201,7 +178,7 @@ public sealed class RegistryTests : IAsyncDisposable
     private Task UntilAsync(string state) => UntilAsync(async () => (await GetAsync("/v1/accounts/master")).GetProperty("state").GetString() == state, $"master {state}");
 
     private Task UpAsync(string account) => UntilAsync(
-        async () => (await GetAsync($"/v1/accounts/{account}")).GetProperty("state").GetString() == "up" && _product!.Quote(new AccountId(account), new SymbolName("EURUSD")) is not null, $"{account} up");
+        async () => (await GetAsync($"/v1/accounts/{account}")).GetProperty("state").GetString() == "up" && _host!.Product.Quote(new AccountId(account), new SymbolName("EURUSD")) is not null, $"{account} up");
 
     private Task WhyAsync(string reason) => UntilAsync(
         async () => (await GetAsync("/v1/why?limit=1")).GetProperty("why").EnumerateArray().Any(w => w.GetProperty("reason").GetString() == reason), $"a row that says {reason}");

@@ -7,7 +7,7 @@ using Lockstep.Server.Tests.Hosting;
 namespace Lockstep.Server.Tests.Clients;
 
 /// <summary>The .NET client against a running server with simulated brokers.</summary>
-public sealed class DotnetClientTests : IAsyncLifetime
+public sealed class DotnetClientTests : IAsyncLifetime, IDisposable
 {
     private const string One = """{ "platform": "paper", "broker": { "kind": "mt5-hedging", "symbols": ["EURUSD"], "executionDelayMin": "0ms", "executionDelayMax": "1ms" } }""";
     private const string Text = $$"""{ "server": { "auth": "none", "port": 0 }, "accounts": { "master": {{One}} }, "quotes": { "interval": "20ms" } }""";
@@ -25,10 +25,11 @@ public sealed class DotnetClientTests : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        _client.Dispose();
         await _host.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
+
+    public void Dispose() => _client.Dispose();
 
     [Fact]
     public async Task Every_call_of_a_trading_day()

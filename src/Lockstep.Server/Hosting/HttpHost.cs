@@ -3,6 +3,7 @@ using Lockstep.Server.Configuration;
 using Lockstep.Server.Metrics;
 using Lockstep.Server.Rest;
 using Lockstep.Server.Security;
+using Lockstep.Server.Streams;
 using Lockstep.Server.WebSockets;
 using Lockstep.Storage;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -27,6 +28,7 @@ internal static class HttpHost
         CTraderEndpoints.Map(routes, product, key);
         RegistryEndpoints.Map(routes, product);
         OpsEndpoints.Map(routes, app, product);
+        new StreamEndpoint(product.Streams, log).Map(app, routes.Catalogue);
         return app;
     }
 

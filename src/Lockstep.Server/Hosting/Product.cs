@@ -44,6 +44,7 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
         Keys = terminals.Keys.Ring;
         Metrics.Watch(this);
         Feed.Add(Metrics);
+        Streams = new StreamHub(this, time, log);
     }
 
     /// <inheritdoc/>
@@ -75,6 +76,9 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
 
     /// <summary>What was registered over the API; null where accounts and links are fixed.</summary>
     public Registry? Registry { get; private init; }
+
+    /// <summary>Users who listen.</summary>
+    public StreamHub Streams { get; }
 
     /// <summary>Complete when the way of a trade is warm.</summary>
     public Task Rehearsed { get; private init; } = Task.CompletedTask;
@@ -129,6 +133,7 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
             // Expiry of keys goes by the wall clock, as people read it.
             var keys = new EaKeyDesk(new KeyRing(store, TimeProvider.System), store, TimeProvider.System, log);
             product = new Product(config, store, metrics, world, new Terminals(config, time, log, keys), open, failed, time, log, listener) { Rehearsed = rehearsal, Registry = registry };
+            product.Streams.Start();
             foreach (var opening in openings)
             {
                 product.StartGroup(opening);
@@ -255,6 +260,7 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
 
         _disposed = true;
         await StopGroupsAsync();
+        await Streams.DisposeAsync();
         foreach (var group in _groups)
         {
             group.Ports.Dispose();

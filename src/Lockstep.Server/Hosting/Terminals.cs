@@ -90,6 +90,12 @@ internal sealed class Terminals : IAsyncDisposable
     /// <summary>Symbols of legs that stood before the start.</summary>
     public void Watch(IEnumerable<LegView> legs) => _watched.Add(legs);
 
+    /// <summary>Somebody listens to a symbol, until as many calls of <see cref="Release"/> took it back.</summary>
+    public void Hold(AccountId account, SymbolName symbol) => _watched.Hold(account, symbol);
+
+    /// <summary>Takes one <see cref="Hold"/> back.</summary>
+    public void Release(AccountId account, SymbolName symbol) => _watched.Release(account, symbol);
+
     /// <summary>What an account's terminal quotes at once.</summary>
     public IReadOnlyList<SymbolName> WatchedOf(AccountId account) => _watched.Of(account);
 

@@ -8,8 +8,8 @@ namespace Lockstep.Server.Hosting;
 
 /// <summary>
 /// What each account must quote at once. A decision to open takes along the target's price of that moment, so that it should not be a second old: what links name, and what was traded once, is quoted
-/// at once. A link without a list may trade any symbol; the first trade of one has to do with the slow quotes, and puts it on the list. Nothing leaves the list again: what was traded will be,
-/// and a quote costs forty bytes.
+/// at once. A link without a list may trade any symbol; the first trade of one has to do with the slow quotes, and puts it on the list. None of that leaves the list again: what was traded will be,
+/// and a quote costs forty bytes. What is there only because somebody listens leaves it with the last who does.
 /// </summary>
 internal sealed class WatchLists
 {
@@ -79,7 +79,13 @@ internal sealed class WatchLists
         }
     }
 
-    /// <summary>The account's list when it grew since it was last taken, or <paramref name="always"/>; else null.</summary>
+    /// <summary>Somebody listens to a symbol, until as many calls of <see cref="Release"/> took it back.</summary>
+    public void Hold(AccountId account, SymbolName symbol) => _watched.GetValueOrDefault(account)?.Hold(symbol);
+
+    /// <summary>Takes one <see cref="Hold"/> back.</summary>
+    public void Release(AccountId account, SymbolName symbol) => _watched.GetValueOrDefault(account)?.Release(symbol);
+
+    /// <summary>The account's list when it changed since it was last taken, or <paramref name="always"/>; else null.</summary>
     public IReadOnlyList<SymbolName>? Take(AccountId account, bool always) => _watched.GetValueOrDefault(account)?.Take(always);
 
     private void Add(AccountId account, IEnumerable<SymbolName> symbols)
@@ -90,12 +96,13 @@ internal sealed class WatchLists
         }
     }
 
-    /// <summary>A growing set of symbols, told when it grew.</summary>
+    /// <summary>A set of symbols, told when it changed.</summary>
     private sealed class Watched
     {
         private readonly Lock _gate = new();
         private readonly SortedSet<SymbolName> _symbols = [];
-        private bool _grew;
+        private readonly SortedDictionary<SymbolName, int> _held = [];
+        private bool _changed;
 
         public IReadOnlyList<SymbolName> Symbols
         {
@@ -103,7 +110,7 @@ internal sealed class WatchLists
             {
                 lock (_gate)
                 {
-                    return [.. _symbols];
+                    return All();
                 }
             }
         }
@@ -114,23 +121,53 @@ internal sealed class WatchLists
             {
                 foreach (var symbol in symbols)
                 {
-                    _grew |= _symbols.Count < Most && _symbols.Add(symbol);
+                    _changed |= _symbols.Count < Most && _symbols.Add(symbol);
                 }
             }
         }
 
-        public IReadOnlyList<SymbolName>? Take(bool always)
+        public void Hold(SymbolName symbol)
         {
             lock (_gate)
             {
-                if (!_grew && !always)
+                int held = _held.GetValueOrDefault(symbol);
+                _held[symbol] = held + 1;
+                _changed |= held == 0 && !_symbols.Contains(symbol);
+            }
+        }
+
+        public void Release(SymbolName symbol)
+        {
+            lock (_gate)
+            {
+                // Where the account was removed meanwhile and came back, nothing is held.
+                int held = _held.GetValueOrDefault(symbol);
+                if (held > 1)
+                {
+                    _held[symbol] = held - 1;
+                }
+                else if (_held.Remove(symbol))
+                {
+                    _changed |= !_symbols.Contains(symbol);
+                }
+            }
+        }
+
+        public SymbolName[]? Take(bool always)
+        {
+            lock (_gate)
+            {
+                if (!_changed && !always)
                 {
                     return null;
                 }
 
-                _grew = false;
-                return [.. _symbols];
+                _changed = false;
+                return All();
             }
         }
+
+        /// <summary>What is traded comes first when there is not room for all.</summary>
+        private SymbolName[] All() => [.. _symbols.Concat(_held.Keys.Where(s => !_symbols.Contains(s))).Take(Most)];
     }
 }

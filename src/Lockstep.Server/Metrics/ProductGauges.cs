@@ -28,6 +28,7 @@ internal sealed class ProductGauges
         gauges.Storage();
         gauges.Terminals();
         gauges.CTrader();
+        gauges.Streams();
     }
 
     private void Accounts()
@@ -104,6 +105,13 @@ internal sealed class ProductGauges
             .Select(l => new Measurement<double>(l.Value!.Value, new KeyValuePair<string, object?>("environment", ProductMetrics.Word(l.Line.Environment.ToString()))));
         IEnumerable<Measurement<long>> Counted() => _product.CTrader?.Hub.Counters is not { } counters ? []
             : Enum.GetValues<CTraderCount>().Select(c => new Measurement<long>(counters[c], new KeyValuePair<string, object?>("what", ProductMetrics.Word(c.ToString()))));
+    }
+
+    private void Streams()
+    {
+        _meter.CreateObservableGauge("lockstep.stream.connections", () => _product.Streams.Connections, "{connection}", "WebSockets of users that are open: subscribers.");
+        _meter.CreateObservableCounter("lockstep.stream.conflated", () => _product.Streams.Conflated, "{value}", "Prices and other latest values that were passed over for readers that were slower than the market.");
+        _meter.CreateObservableCounter("lockstep.stream.cut_off", () => _product.Streams.CutOff, "{connection}", "Readers that were cut off because events waited that they did not read.");
     }
 
     private IEnumerable<Measurement<int>> Sessions() =>

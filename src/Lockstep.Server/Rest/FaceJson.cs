@@ -6,7 +6,8 @@ namespace Lockstep.Server.Rest;
 /// <summary>How the faces that other programs know (<c>/ctrader</c>) write JSON: snake_case, and what is absent is null.</summary>
 internal static class FaceJson
 {
-    private static readonly JsonSerializerOptions Options = new(RestJson.Options) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.Never };
+    /// <summary>How it is written.</summary>
+    public static readonly JsonSerializerOptions Options = new(RestJson.Options) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.Never };
 
     /// <summary>A JSON answer.</summary>
     public static IResult Ok<T>(T value) => Results.Json(value, Options);

@@ -41,6 +41,12 @@ internal sealed class Feed(long last) : IGroupObserver
     private readonly SortedDictionary<long, EventRow> _early = [];
     private volatile IFeedListener[] _listeners = [];
     private long _last = last;
+    private long _highest = last;
+
+    /// <summary>
+    /// Number of the latest event that was told of, in order or not. Between two events of a group every earlier one of the group has this number or a lower one, and every later one a higher.
+    /// </summary>
+    public long Highest => Volatile.Read(ref _highest);
 
     /// <summary>From now on the listener is told. Gives the number of the last event that it is not told of.</summary>
     public long Add(IFeedListener listener)
@@ -70,6 +76,7 @@ internal sealed class Feed(long last) : IGroupObserver
             foreach (var row in events)
             {
                 _early[row.Id] = row;
+                Volatile.Write(ref _highest, Math.Max(_highest, row.Id));
             }
 
             while (_early.Remove(_last + 1, out var next))

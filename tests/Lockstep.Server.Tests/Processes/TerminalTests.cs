@@ -82,7 +82,7 @@ public sealed class TerminalTests : IDisposable
         Assert.Equal("EURUSD", (await GetAsync("/v1/accounts/real/symbols")).GetProperty("symbols")[0].GetProperty("symbol").GetString());
 
         // Candles go by the terminal.
-        var candles = GetAsync("/v1/accounts/real/candles?symbol=EURUSD&frame=m5&from=2026-01-05T00:00:00Z&to=2026-01-05T01:00:00Z&limit=2");
+        var candles = GetAsync("/v1/accounts/real/candles?symbol=EURUSD&frame=M5&from=2026-01-05T00:00:00Z&to=2026-01-05T01:00:00Z&limit=2");
         var get = await NextAsync(terminal, "get");
         Assert.Equal(("candles", 5, 2), (get.GetProperty("what").GetString(), get.GetProperty("frame").GetInt32(), get.GetProperty("limit").GetInt32()));
         await terminal.SendAsync($$"""{"t":"data","id":{{get.GetProperty("id")}},"part":1,"of":1,"rows":[[1767571200000,1.1,1.2,1.05,1.15,42]]}""");

@@ -158,6 +158,32 @@ internal static class ConfigFormat
         new Key("authorizeUrl", UrlText, "The consent page.", "\"https://id.ctrader.com/my/settings/openapi/grantingaccess/\""),
         new Key("tokenUrl", UrlText, "The token endpoint.", "\"https://openapi.ctrader.com/apps/token\""));
 
+    /// <summary>Form of an exchange's name.</summary>
+    public static readonly TextShape Exchange = new("^(?!amq\\.)[A-Za-z0-9._:-]{1,200}$", "1 to 200 letters, digits, '.', '_', ':' or '-', not beginning with \"amq.\"");
+
+    private static readonly ChoiceShape AmqpKeys = new("canonical", "login", "bare", "underscore");
+
+    /// <summary>Section <c>amqp.tls</c>.</summary>
+    private static readonly ObjectShape AmqpTls = new(
+        "tls",
+        new Key("trust", PathText, "PEM file of certificates that are trusted beside the system's: a broker's own authority."),
+        new Key("serverName", new TextShape("^[A-Za-z0-9.:-]{1,253}$", "a host's name"), "Name that the broker's certificate must have. Default: the URL's host."));
+
+    /// <summary>Section <c>amqp</c>.</summary>
+    private static readonly ObjectShape Amqp = new(
+        "amqp",
+        new Key("url", new SecretShape(), "Where the broker is, with user and password: amqp://user:password@host:5672/vhost, or amqps://… for TLS. By reference only. Absent = the environment variable AMQP_URL."),
+        new Key("exchange", Exchange, "The topic exchange, durable; made when it is not there. Absent = the environment variable AMQP_EVENTS_EXCHANGE, or else \"lockstep.events\"."),
+        new Key("keyStyle", AmqpKeys, "Form of the routing keys. See docs/amqp.md.", "\"canonical\""),
+        new Key("aliases", new ListShape(AmqpKeys, 4), "More forms under which every message is routed too; a queue that several of them lead to gets it once.", "[]"),
+        new Key("prices", Flag, "Quotes are published. They are conflated: of several in an interval only the last.", "true"),
+        new Key("priceInterval", Duration(TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1)), "Shortest time between two published quotes of a symbol.", "\"100ms\""),
+        new Key("stateInterval", Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
+            "Shortest time between two published states of an account of which only floating results changed; what is opened, changed or closed is published at once.", "\"1s\""),
+        new Key("persistent", Flag, "Events are marked persistent: durable queues keep them over a restart of the broker. Prices and states never are.", "true"),
+        new Key("unconfirmed", new NumberShape(10_000, 1, Whole: true), "Events that may be under way without the broker's confirmation; 1 = strictly one after another.", "256"),
+        new Key("tls", AmqpTls, "For amqps:// only.", "{}"));
+
     /// <summary>The whole.</summary>
     public static readonly ObjectShape Root = new(
         "configuration",
@@ -168,6 +194,7 @@ internal static class ConfigFormat
         new Key("links", new ListShape(LinkFormat.Link), "What is copied or hedged from where to where.", "[]"),
         new Key("quotes", Quotes, "The market that the simulated brokers see.", "{}"),
         new Key("ctrader", CTrader, "Your registration for cTrader's Open API; needed by accounts with platform \"ctrader\"."),
+        new Key("amqp", Amqp, "Events are published to RabbitMQ. Absent = off. See docs/amqp.md."),
         new Key("secretKey", new SecretShape(),
             "Key that tokens in the data folder are encrypted with, 32 to 512 characters, by reference only. Absent = the environment variable LOCKSTEP_SECRET_KEY, or else the file secret.key, which is made in the data folder."));
 }

@@ -74,6 +74,7 @@ internal static class ConfigReader
             Links = [],
             Quotes = Quotes(top.Below("quotes"), folder, errors),
             CTrader = CTraderReader.Read(top.Below("ctrader"), folder, errors, environment),
+            Amqp = AmqpReader.Read(top.Below("amqp"), folder, errors, environment),
             SecretKey = CTraderReader.SecretKey(top.Below("secretKey"), folder, errors, environment),
         };
         var links = Links(top);

@@ -29,6 +29,9 @@ internal sealed record LockstepConfig
     /// <summary>Registration for the Open API; null = none.</summary>
     public CTraderConfig? CTrader { get; init; }
 
+    /// <summary>Where events are published to; null = nowhere.</summary>
+    public AmqpConfig? Amqp { get; init; }
+
     /// <summary>Where the key for tokens is; null = the environment or the data folder.</summary>
     public SecretReference? SecretKey { get; init; }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Lockstep.Domain;
 using Lockstep.Engine;
 using Lockstep.Runtime;
+using Lockstep.Server.Amqp;
 using Lockstep.Server.Configuration;
 using Lockstep.Server.Metrics;
 using Lockstep.Server.Rest;
@@ -71,6 +72,9 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
     /// <summary>What all groups tell.</summary>
     public Feed Feed { get; }
 
+    /// <summary>Publishes to RabbitMQ; null when that is off.</summary>
+    public AmqpPublisher? Amqp { get; private set; }
+
     /// <inheritdoc/>
     public AccountDirectory Directory { get; }
 
@@ -113,6 +117,7 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
             var registry = source is null ? null : await Registry.OpenAsync(source, store, log);
             config = registry?.Config ?? config;
             var openings = await GroupOpening.OpenAsync(store, config.Settings, new RecoveryOptions { ClearHalt = clearHalt });
+            await AmqpOutbox.PrepareAsync(store, config.Amqp is not null);
 
             // One clock for everything in the process: the wall clock may be set while it runs, and no deadline or pause moves with it.
             var time = new SteadyTime(TimeProvider.System, openings.Select(o => o.Recovered.At).DefaultIfEmpty(Timestamp.Epoch).Max());
@@ -139,6 +144,7 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
                 product.StartGroup(opening);
             }
 
+            product.StartAmqp();
             product.Terminals.Watch(await product.LegsAsync());
             product.Terminals.Start();
             if (open is not null)
@@ -261,6 +267,11 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
         _disposed = true;
         await StopGroupsAsync();
         await Streams.DisposeAsync();
+        if (Amqp is not null)
+        {
+            await Amqp.DisposeAsync();
+        }
+
         foreach (var group in _groups)
         {
             group.Ports.Dispose();
@@ -305,6 +316,15 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
         }
 
         runner.Start(open.Recovered, open.Plan.Settings);
+    }
+
+    private void StartAmqp()
+    {
+        if (Config.Amqp is { } amqp)
+        {
+            Amqp = new AmqpPublisher(amqp, _store, this, new Messages(_store.Instance, Directory, () => Config, amqp, _time), _time, _log);
+            Amqp.Start(Feed);
+        }
     }
 
     private async Task<IReadOnlyList<T>> OfAllAsync<T>(Func<Engine.Engine, IEnumerable<T>> read)

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Lockstep.Server.Cli;
 
-/// <summary>The command line: <c>lockstep serve|demo|simulate|simulator|relay</c>.</summary>
+/// <summary>The command line: <c>lockstep serve|demo|simulate|doctor|simulator|relay</c>.</summary>
 internal static class LockstepCommand
 {
     /// <summary>The whole tree of commands.</summary>
@@ -17,6 +17,7 @@ internal static class LockstepCommand
         Serve(),
         Demo(),
         Simulate(),
+        Doctor.DoctorCommand.Create(),
         SimulatorCommand.Create(),
         Relay.RelayCommand.Create(),
     };

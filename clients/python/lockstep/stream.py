@@ -26,6 +26,10 @@ LARGEST_MESSAGE = 16 * 1024 * 1024
 """Bytes."""
 
 
+ALL_SNAPSHOTS = "snapshots"
+"""Id of the ping whose answer comes after the snapshots."""
+
+
 @dataclass(frozen=True)
 class Bookmark:
     """How far a stream was read: keep it, and a later stream goes on after it. It belongs to one server's data folder."""
@@ -69,6 +73,8 @@ class Stream(AsyncIterator[Json]):
         self._handled = after
         self._instance = ""
         self._beyond: Bookmark | None = None
+        self._floors: dict[str, int] = {}
+        self._asked = False
         self._snapshot_due = snapshot if snapshot is not None else after is None
         self._ws: WebSocketClientProtocol | None = None
         self._delay = self.first_delay
@@ -122,7 +128,7 @@ class Stream(AsyncIterator[Json]):
     async def _later(self, reason: str, error: Exception) -> None:
         if not self._met:
             raise ConnectionProblem(f"The stream cannot be opened ({reason}).") from error
-        logger.warning("the stream is away (%s); the next attempt is in %.1f s", reason, self._delay)
+        logger.warning("the stream is away (%s); the next attempt is in %.2f s", reason, self._delay)
         await asyncio.sleep(self._delay)
         self._delay = min(self.longest_delay, self._delay * 2)
 
@@ -158,7 +164,10 @@ class Stream(AsyncIterator[Json]):
                     # A gap follows. Until it is told, a new connection asks as this one did, so that it is told again.
                     self._beyond = from_here
                 return None
-            case "pong" | "unsubscribed":
+            case "pong":
+                self._snapshot_due &= message.get("id") != ALL_SNAPSHOTS
+                return None
+            case "unsubscribed":
                 return None
             case "error":
                 raise ApiError(Problem(
@@ -166,23 +175,36 @@ class Stream(AsyncIterator[Json]):
                 ))
             case "gap":
                 self._received, self._beyond, self._snapshot_due = self._beyond or self._received, None, True
+                self._floors.clear()
+            case "snapshot":
+                # Snapshots come together: what is answered after the first one is answered after all of them.
+                if self._snapshot_due and not self._asked:
+                    self._asked = True
+                    await self._send(ws, {"type": "ping", "id": ALL_SNAPSHOTS})
+                self._floors[str(message["account"])] = int(message["seq"])
             case "event":
                 seq = int(message["seq"])
                 if self._received is not None and seq <= self._received.seq:
                     return None
-                # Events come after the snapshots, so that those have all arrived.
+                # Events come after the snapshots, so that those have all arrived. After a new connection some may come that stand in them already.
                 self._received, self._snapshot_due = Bookmark(self._instance, seq), False
+                if seq <= self._floors.get(str(message.get("account")), 0):
+                    return None
         return message
 
     async def _subscribe(self, ws: WebSocketClientProtocol, hello: Json) -> None:
         if hello.get("protocol") != PROTOCOL:
             await self.close()
             raise ConnectionProblem(f"The server speaks version {hello.get('protocol')} of the stream's protocol, and this client {PROTOCOL}.")
-        self._instance, self._beyond = str(hello["instance"]), None
+        self._instance, self._beyond, self._asked = str(hello["instance"]), None, False
         request: Json = {"type": "subscribe", "id": "1", **self._wanted, "snapshot": self._snapshot_due}
         if self._received is not None:
             request |= {"after": self._received.seq, "instance": self._received.instance}
+        await self._send(ws, request)
+
+    @staticmethod
+    async def _send(ws: WebSocketClientProtocol, message: Json) -> None:
         try:
-            await ws.send(dumps(request))
+            await ws.send(dumps(message))
         except ConnectionClosed:
-            logger.debug("the stream ended before it was subscribed")
+            logger.debug("the stream ended before a message was sent: the next one to be received says so")

@@ -90,6 +90,27 @@ class A_stream(StreamCase):
         self.assertEqual((request["after"], request["instance"], request["snapshot"]), (5, "one", True))
         self.assertEqual((await task)["type"], "snapshot")
 
+    async def test_snapshots_are_asked_for_again_until_all_are_there(self) -> None:
+        stream = self.stream()
+        ws, task, request = await self.begin(stream, {"type": "subscribed", "after": 5}, {"type": "snapshot", "account": "prop", "seq": 8})
+        self.assertEqual((await task)["account"], "prop")
+        self.assertEqual(await self.server.hear(), {"type": "ping", "id": "snapshots"})
+        await ws.close()
+        ws, task, request = await self.begin(stream, {"type": "subscribed", "after": 5}, {"type": "snapshot", "account": "prop", "seq": 9})
+        self.assertTrue(request["snapshot"])
+        await task
+        await self.server.hear()
+        await ws.send(json.dumps({"type": "pong", "id": "snapshots"}))
+        task = asyncio.ensure_future(stream.__anext__())
+        await ws.send(json.dumps({"type": "prices", "prices": []}))
+        await task
+        await ws.close()
+        # Now they are there: every event after the number is told, but for what stands in a snapshot.
+        events = [{"type": "event", "seq": 7, "account": "other"}, {"type": "event", "seq": 9, "account": "prop"}, {"type": "event", "seq": 10, "account": "prop"}]
+        _, task, request = await self.begin(stream, {"type": "subscribed", "after": 5}, *events)
+        self.assertEqual((request["after"], request["snapshot"]), (5, False))
+        self.assertEqual([(await task)["seq"], (await stream.__anext__())["seq"]], [7, 10])
+
     async def test_what_the_server_refuses_is_an_error(self) -> None:
         _, task, _ = await self.begin(self.stream(), {"type": "error", "code": "unknown-account", "detail": "No account 'x'.", "advice": "Name one.", "errors": None})
         with self.assertRaises(ApiError) as caught:

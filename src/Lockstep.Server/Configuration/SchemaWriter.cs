@@ -48,6 +48,7 @@ internal static class SchemaWriter
         MomentShape => new JsonObject { ["type"] = "string", ["pattern"] = MomentShape.Pattern },
         DurationShape => new JsonObject { ["type"] = "string", ["pattern"] = DurationShape.Pattern },
         TextOrObjectShape e => new JsonObject { ["anyOf"] = new JsonArray(Of(e.Text), Of(e.Object)) },
+        NumberOrTextShape e => new JsonObject { ["anyOf"] = new JsonArray(Of(e.Number), Of(e.Text)) },
         SecretShape => Secret(),
         _ => throw new ArgumentException($"no schema for {shape.GetType().Name}", nameof(shape)),
     };

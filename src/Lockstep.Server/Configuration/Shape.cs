@@ -179,6 +179,13 @@ internal sealed record TextOrObjectShape(TextShape Text, ObjectShape Object) : S
     public override string Allowed => $"{Text.Allowed}, or {Object.Allowed}";
 }
 
+/// <summary>A number, or a text: what some programs send as the one and some as the other.</summary>
+internal sealed record NumberOrTextShape(NumberShape Number, TextShape Text) : Shape
+{
+    /// <inheritdoc/>
+    public override string Allowed => $"{Number.Allowed}, or {Text.Allowed}";
+}
+
 /// <summary>A secret: never the secret itself, only where it is.</summary>
 internal sealed record SecretShape : Shape
 {

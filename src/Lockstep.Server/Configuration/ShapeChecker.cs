@@ -75,6 +75,12 @@ internal sealed class ShapeChecker(List<ConfigError> errors)
             case TextOrObjectShape either when item.Kind == JsonKind.Object:
                 Check(item, either.Object, path);
                 break;
+            case NumberOrTextShape either when item.Kind == JsonKind.Number:
+                Check(item, either.Number, path);
+                break;
+            case NumberOrTextShape either when item.Kind == JsonKind.Text:
+                Check(item, either.Text, path);
+                break;
             case SecretShape secret:
                 Secret(item, secret, path);
                 break;

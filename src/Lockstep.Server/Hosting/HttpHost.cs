@@ -2,6 +2,7 @@ using Lockstep.Server.Cli;
 using Lockstep.Server.Configuration;
 using Lockstep.Server.Metrics;
 using Lockstep.Server.Rest;
+using Lockstep.Server.Rest.Faces;
 using Lockstep.Server.Security;
 using Lockstep.Server.Streams;
 using Lockstep.Server.WebSockets;
@@ -25,7 +26,7 @@ internal static class HttpHost
         TerminalEndpoints.Map(routes, product);
         EaKeyEndpoints.Map(routes, product.Keys, product.Terminals);
         DealEndpoints.Map(routes, product);
-        CTraderEndpoints.Map(routes, product, key);
+        ParityFaces.Map(routes, product, key);
         RegistryEndpoints.Map(routes, product);
         OpsEndpoints.Map(routes, app, product);
         new StreamEndpoint(product.Streams, log).Map(app, routes.Catalogue);

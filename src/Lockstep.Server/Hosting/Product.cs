@@ -188,7 +188,7 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
     public SessionHealth? Health(AccountId account) => _runners.GetValueOrDefault(account)?.Core.Quotes.Health(account);
 
     /// <inheritdoc/>
-    public IAccountData? Data(AccountId account) => (IAccountData?)Terminals.Session(account) ?? CTrader?.Data(account);
+    public IAccountData? Data(AccountId account) => (IAccountData?)Terminals.Session(account) ?? CTrader?.Data(account) ?? (Config.Account(account)?.Broker is null ? null : new PaperHistory(_store, account));
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<LegView>> LegsAsync() => OfAllAsync(engine => engine.Legs);

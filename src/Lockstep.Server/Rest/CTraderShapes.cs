@@ -32,12 +32,6 @@ internal sealed record GrantedReply(string AccountId, bool ViewOnly, IReadOnlyLi
 /// <param name="UsedBy">The account of ours that stands for it; null = none.</param>
 internal sealed record GrantedAccount(long CtidTraderAccountId, bool IsLive, long? Login, string? Broker, string? UsedBy);
 
-/// <summary>What was forgotten.</summary>
-/// <param name="Status">deleted.</param>
-/// <param name="AccountId">The account.</param>
-/// <param name="Message">What remains to be done.</param>
-internal sealed record ForgottenReply(string Status, string AccountId, string Message);
-
 /// <summary>How an account of cTrader stands.</summary>
 internal sealed record CTraderStatus
 {
@@ -78,7 +72,3 @@ internal sealed record CTraderStatus
 /// <param name="RefreshAt">When it is refreshed.</param>
 /// <param name="Problem">What is wrong with it; null = nothing.</param>
 internal sealed record CTraderToken(bool Usable, DateTimeOffset ExpiresAt, DateTimeOffset? RefreshAt, string? Problem);
-
-/// <summary>Deals.</summary>
-/// <param name="Deals">Oldest first.</param>
-internal sealed record DealRows(IReadOnlyList<DealRow> Deals);

@@ -16,10 +16,7 @@ internal static class HistoryDesk
     {
         if (desk.Data(account.Id) is not { } data)
         {
-            return (null, account.Broker is null
-                ? Refused(account, new DataRefused(Refusal.NotSent, "The account has no session."))
-                : Problem.Of(409, "no-history", "This account has no history to ask for.", $"Account '{account.Id}' is a paper account, and simulated brokers keep no candles and ticks.",
-                    "Ask an account that a terminal or the Open API serves."));
+            return (null, Refused(account, new DataRefused(Refusal.NotSent, "The account has no session.")));
         }
 
         var asked = new TaskCompletionSource<DataAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);

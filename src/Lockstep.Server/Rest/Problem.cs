@@ -34,6 +34,9 @@ internal sealed record Problem : IResult
     /// <summary>How the request ended, when it was an order.</summary>
     public RequestShape? Request { get; init; }
 
+    /// <summary>The same in the words of the REST handover, on that face only.</summary>
+    public Faces.HandoverError? Error { get; init; }
+
     /// <summary>A problem of one of the stable kinds.</summary>
     public static Problem Of(int status, string kind, string title, string detail, string advice) =>
         new() { Type = $"urn:lockstep:problem:{kind}", Title = title, Status = status, Detail = detail, Advice = advice };

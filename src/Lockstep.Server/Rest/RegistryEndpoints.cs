@@ -120,9 +120,9 @@ internal static class RegistryEndpoints
         return RestJson.Ok(new RemovedShape(account.Value));
     }
 
-    private static async Task<IResult> SwitchAsync(Call call, Product product, bool on)
+    /// <summary>Connects an account that was disconnected, or the other way round; the problem says why not.</summary>
+    public static async Task<Problem?> SwitchAsync(Product product, AccountConfig account, bool on)
     {
-        var account = call.Account;
         if (account.Enabled != on)
         {
             var settings = product.Registry?.Now(ConfigSource.Account, account.Id.Value);
@@ -138,8 +138,11 @@ internal static class RegistryEndpoints
             await product.CTrader.PutAsync(place with { Closed = false });
         }
 
-        return RestJson.Ok(await AccountEndpoints.ShapeAsync(product, product.Config.Account(account.Id) ?? account));
+        return null;
     }
+
+    private static async Task<IResult> SwitchAsync(Call call, Product product, bool on) =>
+        await SwitchAsync(product, call.Account, on) ?? RestJson.Ok(await AccountEndpoints.ShapeAsync(product, product.Config.Account(call.Account.Id) ?? call.Account));
 
     private static async Task<IResult> CreateAsync(Call call, Product product)
     {
@@ -166,7 +169,7 @@ internal static class RegistryEndpoints
         return Missing(product, name) ?? await PutAsync(product, ConfigSource.Link, name, null) ?? RestJson.Ok(new RemovedShape(name));
     }
 
-    private static async Task<IResult?> PutAsync(Product product, string kind, string name, JsonItem? value) => product.Registry is { } registry
+    private static async Task<Problem?> PutAsync(Product product, string kind, string name, JsonItem? value) => product.Registry is { } registry
         ? await registry.PutAsync(product, kind, name, value)
         : Problem.Of(409, "fixed-configuration", "Accounts and links are fixed here.", "The demo makes its own accounts and links, and none are added, changed or removed.", "Use 'lockstep serve' with a configuration file.");
 

@@ -99,7 +99,7 @@ internal sealed partial class Routes(IEndpointRouteBuilder app, Catalogue catalo
         Object(shape.Keys.Select(k => new JsonMember(k.Name, Item((string?)values[k.Name] ?? "", k.Shape))));
 
     /// <summary>A parameter without a value counts as absent, when it is one that is known.</summary>
-    private static JsonItem InQuery(IQueryCollection query, ObjectShape shape)
+    public static JsonItem InQuery(IQueryCollection query, ObjectShape shape)
     {
         var members = new List<JsonMember>();
         foreach (var (name, values) in query)

@@ -36,6 +36,9 @@ public class OnboardingTests
         // It trades.
         var order = await host.OkAsync("POST", "/v1/accounts/prop/orders", """{"symbol":"EURUSD","side":"buy","volume":0.5}""");
         long position = order.GetProperty("position").GetInt64();
+        var candles = (await host.OkAsync("POST", "/ctrader/candles", $$"""{"account_id":{{CTraderHost.AnnaDemo}},"symbol":"EURUSD","timeframe":"M1","count":5}""")).GetProperty("candles");
+        Assert.InRange(candles.GetArrayLength(), 1, 5);
+        Assert.Equal(["close", "high", "low", "open", "time", "volume"], candles[0].EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
         var open = await host.OkAsync("POST", "/ctrader/deals/sync_data", $$"""{"account_id":"prop","position_id":{{position}},"instrument_symbol":"EURUSD"}""");
         Assert.Equal((false, 0.5m, JsonValueKind.Null), (open.GetProperty("is_closed_on_platform").GetBoolean(), open.GetProperty("platform_remaining_size").GetDecimal(), open.GetProperty("final_profit").ValueKind));
         await host.OkAsync("POST", $"/v1/accounts/prop/positions/{position}/close", "{}");
@@ -44,7 +47,7 @@ public class OnboardingTests
         Assert.Equal([0, 1], closed.GetProperty("deals").EnumerateArray().Select(d => d.GetProperty("entry").GetInt32()));
         Assert.Equal(2, (await host.OkAsync("GET", $"/v1/accounts/prop/deals?position={position}")).GetProperty("deals").GetArrayLength());
         Assert.Equal(2, (await host.OkAsync("POST", "/ctrader/deals/history", """{"account_id":"prop"}""")).GetProperty("deals").GetArrayLength());
-        Assert.Equal("not-found", await host.ProblemAsync("POST", "/ctrader/deals/sync_data", """{"account_id":"prop","position_id":987654}""", HttpStatusCode.NotFound));
+        Assert.Equal("no-such-position", await host.ProblemAsync("POST", "/ctrader/deals/sync_data", """{"account_id":"prop","position_id":987654}""", HttpStatusCode.BadRequest));
         Assert.Equal("not-found", await host.ProblemAsync("POST", "/ctrader/connect", """{"account_id":"prop2"}""", HttpStatusCode.NotFound));
 
         // Another process goes on with what was kept.
@@ -199,10 +202,11 @@ public class OnboardingTests
         await using var host = await CTraderHost.StartAsync("\"prop\": { \"platform\": \"ctrader\" }, \"paper\": { \"platform\": \"paper\", \"broker\": { \"kind\": \"ctrader\" } }");
         Assert.Equal("other-platform", await host.ProblemAsync("POST", "/ctrader/onboard", """{"account_id":"paper"}""", HttpStatusCode.Conflict));
         Assert.Equal("not-found", await host.ProblemAsync("GET", "/ctrader/accounts/nobody/status", null, HttpStatusCode.NotFound));
-        Assert.Equal("bad-request", await host.ProblemAsync("GET", "/ctrader/accounts", null, HttpStatusCode.BadRequest));
-        Assert.Equal("bad-request", await host.ProblemAsync("POST", "/ctrader/onboard", """{"account_id":"prop","scope":"everything"}""", HttpStatusCode.BadRequest));
-        Assert.Equal("bad-request", await host.ProblemAsync("POST", "/ctrader/onboard/prop/complete", "{}", HttpStatusCode.BadRequest));
-        Assert.Equal("no-history", await host.ProblemAsync("GET", "/v1/accounts/paper/deals", null, HttpStatusCode.Conflict));
+        Assert.Equal("bad-request", await host.ProblemAsync("GET", "/ctrader/accounts", null, HttpStatusCode.UnprocessableEntity));
+        Assert.Equal("bad-request", await host.ProblemAsync("POST", "/ctrader/onboard", """{"account_id":"prop","scope":"everything"}""", HttpStatusCode.UnprocessableEntity));
+        Assert.Equal("bad-request", await host.ProblemAsync("POST", "/ctrader/onboard/prop/complete", "{}", HttpStatusCode.UnprocessableEntity));
+        Assert.Empty((await host.OkAsync("GET", "/v1/accounts/paper/deals")).GetProperty("deals").EnumerateArray());
+        Assert.Equal("no-history", await host.ProblemAsync("GET", "/v1/accounts/paper/candles?symbol=EURUSD&frame=M1", null, HttpStatusCode.Conflict));
         Assert.Equal("bad-request", await host.ProblemAsync("GET", "/v1/accounts/prop/deals?position=-1", null, HttpStatusCode.BadRequest));
     }
 

@@ -1,5 +1,5 @@
 using Lockstep.Domain;
-using Lockstep.Server.Rest;
+using Lockstep.Server.Rest.Faces;
 
 namespace Lockstep.Server.Tests.CTrader;
 

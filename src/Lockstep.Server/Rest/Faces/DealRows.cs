@@ -1,50 +1,6 @@
 using Lockstep.Domain;
-using Lockstep.Server.Configuration;
-using Lockstep.Server.WebSockets;
 
-namespace Lockstep.Server.Rest;
-
-/// <summary>Deals in the shapes of the services that other programs were written for; the same for every platform.</summary>
-internal static class DealFace
-{
-    /// <summary>Deals of a time.</summary>
-    public static async Task<IResult> HistoryAsync(ITerminalDesk desk, AccountConfig account, ItemReader body, CancellationToken cancel)
-    {
-        var errors = new List<FieldProblem>();
-        var wanted = DealQuery.Of(body.Text("start_time"), "start_time", body.Text("end_time"), "end_time", Position(body), errors);
-        if (HistoryDesk.Wrong(errors) is { } wrong)
-        {
-            return wrong;
-        }
-
-        var (deals, problem) = await DealQuery.FetchAsync(desk, account, wanted, cancel);
-        return deals is null ? problem! : FaceJson.Ok(new DealRows([.. deals.Select(DealRow.Of)]));
-    }
-
-    /// <summary>What became of a position: its deals, whether it is closed, and what it brought.</summary>
-    public static async Task<IResult> SyncAsync(ITerminalDesk desk, AccountConfig account, ItemReader body, CancellationToken cancel)
-    {
-        var position = Position(body)!.Value;
-        var errors = new List<FieldProblem>();
-        var (deals, problem) = await DealQuery.FetchAsync(desk, account, DealQuery.Of(null, "", null, "", position, errors), cancel);
-        if (deals is null)
-        {
-            return problem!;
-        }
-
-        // Looked at after the deals came: a position that closed meanwhile shows as open with all its deals, which the deals themselves then correct.
-        var view = await desk.AccountAsync(account.Id);
-        var open = view?.Positions.FirstOrDefault(p => p.Id == position);
-        if (open is null && deals.Count == 0)
-        {
-            return Problem.NotFound($"Account '{account.Id}' has no position {position}, and no deal of one within a year.", $"Look at /v1/accounts/{account.Id}/positions and /deals.");
-        }
-
-        return FaceJson.Ok(SyncShape.Of(deals, open, view is { Up: true, Synced: true }));
-    }
-
-    private static PositionId? Position(ItemReader body) => body.Number("position_id") is { } number ? new PositionId((long)number) : null;
-}
+namespace Lockstep.Server.Rest.Faces;
 
 /// <summary>A deal's row; numbers of type, entry and reason as MT5 has them.</summary>
 internal sealed record DealRow(
@@ -80,3 +36,7 @@ internal sealed record SyncShape(
             bookIsUp ? null : "the account's session is not up: worked out from its deals");
     }
 }
+
+/// <summary>Deals.</summary>
+/// <param name="Deals">Oldest first.</param>
+internal sealed record DealRows(IReadOnlyList<DealRow> Deals);

@@ -1,11 +1,12 @@
 namespace Lockstep.Testing;
 
-/// <summary>A clock that stands still until a test moves it. The wall can be set apart from the monotonic clock, as people and NTP do.</summary>
+/// <summary>A clock that stands still until one test thread moves it; timers may be made from any. The wall can be set apart from the monotonic clock, as people and NTP do.</summary>
 internal sealed class ManualTime : TimeProvider
 {
     public static readonly DateTimeOffset Start = new(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
 
     private readonly List<ManualTimer> _timers = [];
+    private readonly Lock _gate = new();
     private TimeSpan _elapsed;
     private TimeSpan _set;
 
@@ -22,9 +23,8 @@ internal sealed class ManualTime : TimeProvider
     public void Advance(TimeSpan by)
     {
         var until = _elapsed + by;
-        while (_timers.Where(t => t.Due <= until).OrderBy(t => t.Due).FirstOrDefault() is { } next)
+        while (Next(until) is { } next)
         {
-            _elapsed = next.Due > _elapsed ? next.Due : _elapsed;
             next.Fire();
         }
 
@@ -35,8 +35,22 @@ internal sealed class ManualTime : TimeProvider
     {
         var timer = new ManualTimer(this, () => callback(state));
         timer.Change(dueTime, period);
-        _timers.Add(timer);
+        lock (_gate)
+        {
+            _timers.Add(timer);
+        }
+
         return timer;
+    }
+
+    private ManualTimer? Next(TimeSpan until)
+    {
+        lock (_gate)
+        {
+            var next = _timers.Where(t => t.Due <= until).OrderBy(t => t.Due).FirstOrDefault();
+            _elapsed = next?.Due > _elapsed ? next.Due : _elapsed;
+            return next;
+        }
     }
 
     private sealed class ManualTimer(ManualTime time, Action fire) : ITimer
@@ -55,7 +69,13 @@ internal sealed class ManualTime : TimeProvider
             return true;
         }
 
-        public void Dispose() => time._timers.Remove(this);
+        public void Dispose()
+        {
+            lock (time._gate)
+            {
+                time._timers.Remove(this);
+            }
+        }
 
         public ValueTask DisposeAsync()
         {

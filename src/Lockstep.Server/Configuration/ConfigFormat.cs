@@ -195,6 +195,8 @@ internal static class ConfigFormat
         new Key("quotes", Quotes, "The market that the simulated brokers see.", "{}"),
         new Key("ctrader", CTrader, "Your registration for cTrader's Open API; needed by accounts with platform \"ctrader\"."),
         new Key("amqp", Amqp, "Events are published to RabbitMQ. Absent = off. See docs/amqp.md."),
+        new Key("alerts", OpsFormat.Alerts, "What is watched, and who is told.", "{}"),
+        new Key("telemetry", OpsFormat.Telemetry, "Where metrics are sent to.", "{}"),
         new Key("secretKey", new SecretShape(),
             "Key that tokens in the data folder are encrypted with, 32 to 512 characters, by reference only. Absent = the environment variable LOCKSTEP_SECRET_KEY, or else the file secret.key, which is made in the data folder."));
 }

@@ -75,6 +75,8 @@ internal static class ConfigReader
             Quotes = Quotes(top.Below("quotes"), folder, errors),
             CTrader = CTraderReader.Read(top.Below("ctrader"), folder, errors, environment),
             Amqp = AmqpReader.Read(top.Below("amqp"), folder, errors, environment),
+            Alerts = OpsReader.Alerts(top.Below("alerts"), top, folder, errors, environment),
+            Otlp = OpsReader.Otlp(top.Below("telemetry").Below("otlp"), folder, errors, environment),
             SecretKey = CTraderReader.SecretKey(top.Below("secretKey"), folder, errors, environment),
         };
         var links = Links(top);

@@ -3,6 +3,8 @@ using Lockstep.CTrader.OAuth;
 using Lockstep.CTrader.Session;
 using Lockstep.Domain;
 using Lockstep.Engine;
+using Lockstep.Server.Alerts;
+using Lockstep.Server.Metrics;
 using Lockstep.Server.Rest;
 using Lockstep.Simulator;
 
@@ -31,6 +33,11 @@ internal sealed record LockstepConfig
 
     /// <summary>Where events are published to; null = nowhere.</summary>
     public AmqpConfig? Amqp { get; init; }
+    /// <summary>What is watched, and who is told.</summary>
+    public AlertsConfig Alerts { get; init; } = new();
+
+    /// <summary>Where metrics are sent to; null = nowhere.</summary>
+    public OtlpConfig? Otlp { get; init; }
 
     /// <summary>Where the key for tokens is; null = the environment or the data folder.</summary>
     public SecretReference? SecretKey { get; init; }

@@ -144,7 +144,8 @@ internal sealed record DurationShape(TimeSpan Min, TimeSpan Max) : Shape
         return number > TimeSpan.MaxValue.Ticks / ticks ? TimeSpan.MaxValue : TimeSpan.FromTicks(number * ticks);
     }
 
-    private static string Show(TimeSpan span) => span switch
+    /// <summary>A duration in the form.</summary>
+    public static string Show(TimeSpan span) => span switch
     {
         { Ticks: 0 } => "0s",
         _ when span.Ticks % TimeSpan.TicksPerDay == 0 => $"{span.Ticks / TimeSpan.TicksPerDay}d",

@@ -18,6 +18,7 @@ internal sealed class CTraderAccounts : IAsyncDisposable
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(50);
     private readonly CTraderLog _lines;
+    private readonly CTraderLog _tokenLines;
     private readonly TokenVault _vault;
     private readonly HttpClient _http = TokenEndpoint.CreateClient();
     private readonly ConcurrentDictionary<AccountId, CTraderSeat> _seats = [];
@@ -31,7 +32,7 @@ internal sealed class CTraderAccounts : IAsyncDisposable
     private CTraderAccounts(LockstepConfig config, ISecretStore store, MasterKey key, string clientSecret, TimeProvider time, ILogger log, CTraderWorld world)
     {
         var section = config.CTrader!;
-        (_config, _lines) = (config, new CTraderLog(log, time));
+        (_config, _lines, _tokenLines) = (config, new CTraderLog(log, "ctrader"), new CTraderLog(log, "ctrader-token"));
         _clock = new HubClock("ctrader", Beat, Turn, log);
         _watched = new WatchLists(config, account => account.CTrader is not null);
         _vault = new TokenVault(store, new SecretBox(key.Derive("vault")), key.Place);
@@ -52,7 +53,7 @@ internal sealed class CTraderAccounts : IAsyncDisposable
             ClientId = section.ClientId, ClientSecret = clientSecret, RedirectUri = section.RedirectUri, AuthorizeUrl = section.AuthorizeUrl, TokenUrl = section.TokenUrl,
         };
         Endpoint = world.Tokens ?? new TokenEndpoint(_http, Settings);
-        Keeper = new GrantKeeper(time, Endpoint, _vault, world.Rules, _lines, NameOf);
+        Keeper = new GrantKeeper(time, Endpoint, _vault, world.Rules, _tokenLines, NameOf);
         Hub = new CTraderHub(time, new OpenApiApplication(section.ClientId, clientSecret), world.Dialer ?? Dialer(section), Keeper, world.Options, _lines);
         Onboarding = new CTraderOnboarding(this, () => _config, new OAuthStates(key.Derive("oauth state"), time), section.StateMayBeMissing);
     }
@@ -72,8 +73,12 @@ internal sealed class CTraderAccounts : IAsyncDisposable
     /// <summary>Where codes are exchanged.</summary>
     public ITokenEndpoint Endpoint { get; }
 
-    /// <summary>What a person must act on, oldest first.</summary>
-    public IReadOnlyList<AlertSeen> Alerts => _lines.Alerts;
+    /// <summary>Tells of what a person must act on: what came so far, and what comes.</summary>
+    public void ListenToAlerts(Action<AlertRaised> to)
+    {
+        _lines.Listen(to);
+        _tokenLines.Listen(to);
+    }
 
     /// <summary>Which trading account each account stands for.</summary>
     public IEnumerable<CTraderPlace> Places => _places.Values;

@@ -1,33 +1,48 @@
-using System.Collections.Concurrent;
 using Lockstep.CTrader.Session;
 using Lockstep.Domain;
 using Lockstep.Engine;
-using Lockstep.Server.Rest;
 
 namespace Lockstep.Server.Hosting;
 
-/// <summary>Lines of the cTrader rooms in the log; those that a person must act on among the alerts too, the latest of this run.</summary>
-internal sealed class CTraderLog(ILogger log, TimeProvider time) : ICTraderLog
+/// <summary>Lines of the cTrader rooms in the log; those that a person must act on become alerts.</summary>
+/// <param name="log">The log.</param>
+/// <param name="code">Code of the alerts.</param>
+internal sealed class CTraderLog(ILogger log, string code) : ICTraderLog
 {
-    private const int Most = 500;
-    private readonly ConcurrentQueue<AlertSeen> _alerts = new();
+    private readonly Lock _gate = new();
+    private List<AlertRaised> _early = [];
+    private Action<AlertRaised>? _to;
 
-    /// <summary>The alerts, oldest first.</summary>
-    public IReadOnlyList<AlertSeen> Alerts => [.. _alerts];
+    /// <summary>Tells of the alerts that came so far, and of each that comes.</summary>
+    public void Listen(Action<AlertRaised> to)
+    {
+        lock (_gate)
+        {
+            _early.ForEach(to);
+            (_early, _to) = ([], to);
+        }
+    }
 
     /// <inheritdoc/>
     public void Write(CTraderLogLevel level, AccountId? account, string text)
     {
-        log.Log(level switch { CTraderLogLevel.Info => LogLevel.Information, CTraderLogLevel.Warning => LogLevel.Warning, _ => LogLevel.Critical }, "ctrader {Account} {Text}", account?.Value ?? "connection", text);
         if (level != CTraderLogLevel.Alert)
         {
+            log.Log(level == CTraderLogLevel.Info ? LogLevel.Information : LogLevel.Warning, "ctrader {Account} {Text}", account?.Value ?? "connection", text);
             return;
         }
 
-        _alerts.Enqueue(new AlertSeen(Timestamp.From(time.GetUtcNow()), new AlertRaised(AlertLevel.Critical, "ctrader", account, null, text)));
-        while (_alerts.Count > Most && _alerts.TryDequeue(out _))
+        var alert = new AlertRaised(AlertLevel.Critical, code, account, null, text);
+        lock (_gate)
         {
-            // The log has all of them.
+            if (_to is { } to)
+            {
+                to(alert);
+            }
+            else
+            {
+                _early.Add(alert);
+            }
         }
     }
 }

@@ -20,15 +20,16 @@ internal static class HttpHost
     {
         var app = Build(server, logs);
         Guard.BelieveProxies(app, server.Proxies);
-        OpsEndpoints.Count(app, product.Metrics);
+        OpsEndpoints.Count(app, product.Metrics, log);
         Terminals(app, server, product, log);
-        var routes = RestApi.Map(app, product, new Guard(GuardSettings.Of(server, key, Environment.GetEnvironmentVariable), product.Keys, product.Directory, TimeProvider.System), LockstepVersion.Text);
+        var guard = new Guard(GuardSettings.Of(server, key, Environment.GetEnvironmentVariable), product.Keys, product.Directory, TimeProvider.System);
+        var routes = RestApi.Map(app, product, guard, LockstepVersion.Text);
         TerminalEndpoints.Map(routes, product);
         EaKeyEndpoints.Map(routes, product.Keys, product.Terminals);
         DealEndpoints.Map(routes, product);
         ParityFaces.Map(routes, product, key);
         RegistryEndpoints.Map(routes, product);
-        OpsEndpoints.Map(routes, app, product);
+        OpsEndpoints.Map(routes, app, product, guard.Gate);
         new StreamEndpoint(product.Streams, log).Map(app, routes.Catalogue);
         return app;
     }

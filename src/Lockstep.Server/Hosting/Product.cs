@@ -139,6 +139,7 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
             var keys = new EaKeyDesk(new KeyRing(store, TimeProvider.System), store, TimeProvider.System, log);
             product = new Product(config, store, metrics, world, new Terminals(config, time, log, keys), open, failed, time, log, listener) { Rehearsed = rehearsal, Registry = registry };
             product.Streams.Start();
+            product.StartWatching(config);
             foreach (var opening in openings)
             {
                 product.StartGroup(opening);
@@ -203,7 +204,7 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
     /// <inheritdoc/>
     public Task<IReadOnlyList<AlertSeen>> AlertsAsync(int limit, CancellationToken cancel) =>
         Task.Run<IReadOnlyList<AlertSeen>>(
-            () => [.. _store.Alerts(new AlertQuery { Limit = limit }).Select(s => new AlertSeen(s.Row.At, s.Row.Alert)).Concat(CTrader?.Alerts ?? []).Concat(Terminals.Keys.Alerts).OrderByDescending(a => a.At).Take(limit)], cancel);
+            () => [.. _store.Alerts(new AlertQuery { Limit = limit }).Select(s => new AlertSeen(s.Row.At, s.Row.Alert))], cancel);
 
     /// <inheritdoc/>
     public async Task<ClientAnswer?> RequestAsync(ClientRequest request, TimeSpan wait, CancellationToken cancel)
@@ -214,6 +215,7 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
         }
 
         _trails.Received(request);
+        _traces.Requested(request.Account, request.ClientId);
         return await _gate.SubmitAsync(runner.Core, request, wait, cancel);
     }
 
@@ -285,6 +287,7 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
         }
 
         await World.DisposeAsync();
+        await StopWatchingAsync();
         Keys.Dispose();
         Registry?.Dispose();
         _changing.Dispose();
@@ -295,7 +298,8 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
     private void StartGroup(OpenGroup open)
     {
         _log.LogInformation("group {Group} {Accounts} {Links} {Events} {Replayed}", open.Plan.Name, open.Plan.Settings.Accounts.Count, open.Plan.Settings.Links.Count, open.Journal.LastSeq, open.Recovered.Replayed);
-        var observers = new List<IGroupObserver> { _trails, _gate, Metrics, new GroupLog(_log), new HaltNote(this), Feed };
+        var observers = new List<IGroupObserver> { _trails, _gate, Metrics, new GroupLog(_log, _traces), new HaltNote(this), Feed };
+        observers.AddRange(_webhooks);
         if (_listener is not null)
         {
             observers.Add(_listener);

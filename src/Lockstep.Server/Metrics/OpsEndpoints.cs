@@ -26,10 +26,11 @@ internal static class OpsEndpoints
         Topic = "Server", Says = "text/plain, version 0.0.4. The metrics are listed in docs/operations.md.", Replies = [new(200, null, "The metrics.")],
     };
 
-    /// <summary>Counts requests from now on; stands before everything else.</summary>
-    public static void Count(WebApplication app, ProductMetrics metrics) => app.Use(next => async http =>
+    /// <summary>Counts requests from now on and logs those that change something, without their queries and bodies; stands before everything else.</summary>
+    public static void Count(WebApplication app, ProductMetrics metrics, ILogger log) => app.Use(next => async http =>
     {
         long began = Stopwatch.GetTimestamp();
+        Traces.Enter(http);
         try
         {
             await next(http);
@@ -37,13 +38,23 @@ internal static class OpsEndpoints
         finally
         {
             bool stood = http.Response.StatusCode == StatusCodes.Status101SwitchingProtocols || http.WebSockets.IsWebSocketRequest;
-            metrics.Requested(OperationOf(http), http.Response.StatusCode, stood ? null : Stopwatch.GetElapsedTime(began));
+            var took = Stopwatch.GetElapsedTime(began);
+            string operation = OperationOf(http);
+            metrics.Requested(operation, http.Response.StatusCode, stood ? null : took);
+
+            // Only what has an operation: paths that strangers make up are no lines of ours.
+            bool writes = http.GetEndpoint()?.Metadata.GetMetadata<Operation>() is { Writes: true };
+            log.Log(writes ? LogLevel.Information : LogLevel.Debug, "http {CorrelationId} {Operation} {Account} {Status} {TookMs}",
+                http.TraceIdentifier, operation, http.Features.Get<Caller>() is null ? null : http.GetRouteValue("account"), http.Response.StatusCode, Math.Round(took.TotalMilliseconds, 3));
         }
     });
 
     /// <summary>Puts the operations up.</summary>
-    public static void Map(Routes routes, WebApplication app, Product product)
+    public static void Map(Routes routes, WebApplication app, Product product, Gate gate)
     {
+        product.Metrics.Meter.CreateObservableCounter("lockstep.auth.refused", () => gate.Refused.Select(r => new Measurement<long>(r.Value, new KeyValuePair<string, object?>("reason", r.Key))),
+            "{request}", "Requests that the gate turned away, by reason: unauthorized, key-expired, scope-missing, address-not-allowed, too-many-requests …");
+
         // The framework's meters belong to a host; another host of this process has its own.
         var factory = app.Services.GetService<IMeterFactory>();
         var host = new MeterBook(meter => factory is not null && ReferenceEquals(meter.Scope, factory) && ProductMetrics.FrameworkMeters.Contains(meter.Name));

@@ -54,6 +54,8 @@ internal sealed class ProductGauges
         _meter.CreateObservableGauge(
             "lockstep.inbox.waiting", () => _product.Groups.Select(g => new Measurement<int>(g.Core.Waiting, new KeyValuePair<string, object?>("group", g.Core.Group))), "{event}", "Events that wait for a group.");
         _meter.CreateObservableGauge(
+            "lockstep.webhook.waiting", () => _product.Webhooks.Select(w => new Measurement<int>(w.Waiting, new KeyValuePair<string, object?>("webhook", w.Name))), "{alert}", "Alerts that wait for a webhook.");
+        _meter.CreateObservableGauge(
             "lockstep.build.info", () => new Measurement<int>(1, new KeyValuePair<string, object?>("version", LockstepVersion.Text)), "", "Always 1; the label says which version runs.");
     }
 

@@ -38,6 +38,7 @@ internal sealed class ProductMetrics : IGroupObserver, IFeedListener, IDisposabl
     private readonly Counter<long> _why;
     private readonly Counter<long> _alerts;
     private readonly Counter<long> _divergences;
+    private readonly Counter<long> _posted;
     private readonly ConcurrentDictionary<AccountId, AccountTally> _accounts = [];
     private readonly MeterBook _book;
     private Func<AccountId, string?> _platformOf = static _ => null;
@@ -60,7 +61,11 @@ internal sealed class ProductMetrics : IGroupObserver, IFeedListener, IDisposabl
         _why = Meter.CreateCounter<long>("lockstep.why", "{row}", "Rows of the why-ledger, by outcome and reason: what became of source events.");
         _alerts = Meter.CreateCounter<long>("lockstep.alerts", "{alert}", "Alerts, by code and level.");
         _divergences = Meter.CreateCounter<long>("lockstep.divergences", "{divergence}", "Times that belief and report differed and the belief was repaired, by platform.");
+        _posted = Meter.CreateCounter<long>("lockstep.webhook.alerts", "{alert}", "Alerts for a webhook, by its number in the configuration and outcome: delivered, refused (it said no), dropped (it could not be reached for too long, or too many waited).");
     }
+
+    /// <summary>Alerts were posted to a webhook, or not.</summary>
+    public void Posted(string webhook, string outcome, long count) => _posted.Add(count, new("webhook", webhook), new("outcome", outcome));
 
     /// <summary>The meter, for rooms that count for themselves.</summary>
     public Meter Meter { get; }

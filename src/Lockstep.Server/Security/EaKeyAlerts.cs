@@ -16,6 +16,9 @@ internal sealed class EaKeyAlerts(TimeProvider time, ILogger log)
     /// <summary>Oldest first; the latest of this run.</summary>
     public IReadOnlyList<AlertSeen> All => [.. _alerts];
 
+    /// <summary>Who is told of each besides; from any thread.</summary>
+    public Action<AlertRaised>? Told { get; set; }
+
     /// <summary>Tells it, unless the same was told of this terminal before.</summary>
     public void Raise(AccountId account, string terminal, string about, AlertLevel level, string text, TerminalSession? session = null)
     {
@@ -25,7 +28,9 @@ internal sealed class EaKeyAlerts(TimeProvider time, ILogger log)
         }
 
         log.Log(level == AlertLevel.Critical ? LogLevel.Critical : LogLevel.Warning, "ea key alert {Account} {Text}", account.Value, text);
-        _alerts.Enqueue(new AlertSeen(Timestamp.From(time.GetUtcNow()), new AlertRaised(level, "ea-key", account, null, text)));
+        var alert = new AlertRaised(level, "ea-key", account, null, text);
+        _alerts.Enqueue(new AlertSeen(Timestamp.From(time.GetUtcNow()), alert));
+        Told?.Invoke(alert);
         while (_alerts.Count > Most && _alerts.TryDequeue(out _))
         {
             // The log has all of them.

@@ -67,6 +67,9 @@ internal sealed class EaKeyDesk : IEaKeys, IAsyncDisposable
     /// <summary>What a person must act on, oldest first; the latest of this run.</summary>
     public IReadOnlyList<AlertSeen> Alerts => _alerts.All;
 
+    /// <summary>Tells of each from now on, so that it is durable and reaches everybody.</summary>
+    public void ListenToAlerts(Action<AlertRaised> to) => _alerts.Told = to;
+
     /// <summary>The terminals of an account that are remembered, the one that came in last first.</summary>
     public IReadOnlyList<EaTerminalRow> Terminals(AccountId account) => _terminals.GetValueOrDefault(account) ?? [];
 

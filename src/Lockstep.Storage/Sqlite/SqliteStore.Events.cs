@@ -42,7 +42,8 @@ public sealed partial class SqliteStore
         {
             rows.Add(new EventRow(
                 reader.GetString(1), reader.GetInt64(2), reader.GetInt32(3), new Timestamp(reader.GetInt64(4)), reader.IsDBNull(5) ? null : new AccountId(reader.GetString(5)),
-                reader.IsDBNull(6) ? null : new LinkId(reader.GetString(6)), JournalCodec.DecodeBody(reader.GetInt32(7), Encoding.UTF8.GetBytes(reader.GetString(8)))) { Id = reader.GetInt64(0) });
+                reader.IsDBNull(6) ? null : new LinkId(reader.GetString(6)), JournalCodec.DecodeBody(reader.GetInt32(7), Encoding.UTF8.GetBytes(reader.GetString(8))))
+            { Id = reader.GetInt64(0) });
         }
 
         return rows;

@@ -84,6 +84,10 @@ public sealed record EventRow(string Group, long Seq, int Index, Timestamp At, A
 /// <summary>The words for kinds of event.</summary>
 public static class EventKinds
 {
+    /// <summary>All of them.</summary>
+    public static readonly IReadOnlyList<string> All =
+        ["session", "position.opened", "position.changed", "position.closed", "order.placed", "order.changed", "order.gone", "deal", "request", "why", "alert", "divergence"];
+
     /// <summary>The word for a body.</summary>
     public static string Of(EventBody body) => body switch
     {

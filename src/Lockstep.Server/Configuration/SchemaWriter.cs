@@ -30,7 +30,8 @@ internal static class SchemaWriter
         return schema.ToJsonString(Indented) + "\n";
     }
 
-    private static JsonObject Of(Shape shape) => shape switch
+    /// <summary>The schema of a shape.</summary>
+    public static JsonObject Of(Shape shape) => shape switch
     {
         ObjectShape o => Object(o),
         VariantShape v => new JsonObject { ["anyOf"] = new JsonArray([.. v.Variants.Select(Object)]) },

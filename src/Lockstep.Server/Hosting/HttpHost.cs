@@ -2,6 +2,7 @@ using Lockstep.Server.Cli;
 using Lockstep.Server.Configuration;
 using Lockstep.Server.Metrics;
 using Lockstep.Server.Rest;
+using Lockstep.Server.Rest.Document;
 using Lockstep.Server.Rest.Faces;
 using Lockstep.Server.Security;
 using Lockstep.Server.Streams;
@@ -31,6 +32,7 @@ internal static class HttpHost
         RegistryEndpoints.Map(routes, product);
         OpsEndpoints.Map(routes, app, product, guard.Gate);
         new StreamEndpoint(product.Streams, log).Map(app, routes.Catalogue);
+        DocumentEndpoints.Map(routes);
         return app;
     }
 

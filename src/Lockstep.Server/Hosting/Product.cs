@@ -198,13 +198,11 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
     public Task<IReadOnlyList<IntentView>> InFlightAsync() => OfAllAsync(engine => engine.InFlight);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<WhyEntry>> WhyAsync(LinkId? link, int limit, CancellationToken cancel) =>
-        Task.Run<IReadOnlyList<WhyEntry>>(() => [.. _store.Why(new WhyQuery { Link = link, Limit = limit }).Select(s => s.Row.Entry)], cancel);
+    public Task<WhyPage> WhyAsync(WhyFilter filter, CancellationToken cancel) => Task.Run(() => filter.Of(_store), cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<AlertSeen>> AlertsAsync(int limit, CancellationToken cancel) =>
-        Task.Run<IReadOnlyList<AlertSeen>>(
-            () => [.. _store.Alerts(new AlertQuery { Limit = limit }).Select(s => new AlertSeen(s.Row.At, s.Row.Alert))], cancel);
+    public Task<IReadOnlyList<AlertSeen>> AlertsAsync(AlertQuery query, CancellationToken cancel) =>
+        Task.Run<IReadOnlyList<AlertSeen>>(() => [.. _store.Alerts(query).Select(s => new AlertSeen(s.Row.At, s.Row.Alert) { Id = s.Id })], cancel);
 
     /// <inheritdoc/>
     public async Task<ClientAnswer?> RequestAsync(ClientRequest request, TimeSpan wait, CancellationToken cancel)

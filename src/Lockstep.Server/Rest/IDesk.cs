@@ -30,11 +30,11 @@ internal interface IDesk
     /// <summary>All legs, oldest first.</summary>
     Task<IReadOnlyList<LegView>> LegsAsync();
 
-    /// <summary>Newest rows of the why-ledger, newest first.</summary>
-    Task<IReadOnlyList<WhyEntry>> WhyAsync(LinkId? link, int limit, CancellationToken cancel);
+    /// <summary>Rows of the why-ledger, newest first, and where the next page begins.</summary>
+    Task<WhyPage> WhyAsync(WhyFilter filter, CancellationToken cancel);
 
     /// <summary>Newest alerts, newest first.</summary>
-    Task<IReadOnlyList<AlertSeen>> AlertsAsync(int limit, CancellationToken cancel);
+    Task<IReadOnlyList<AlertSeen>> AlertsAsync(AlertQuery query, CancellationToken cancel);
 
     /// <summary>
     /// Has a request carried out, at most once for its client id, and waits for its end; not longer than <paramref name="wait"/>, then the answer is how it
@@ -59,4 +59,8 @@ internal interface IDesk
 }
 
 /// <summary>An alert with its moment.</summary>
-internal sealed record AlertSeen(Timestamp At, AlertRaised Alert);
+internal sealed record AlertSeen(Timestamp At, AlertRaised Alert)
+{
+    /// <summary>Its number in the store; null where it is told before it has one.</summary>
+    public long? Id { get; init; }
+}

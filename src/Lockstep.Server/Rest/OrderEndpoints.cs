@@ -10,6 +10,13 @@ internal static class OrderEndpoints
     /// <summary>The chapter of trades.</summary>
     public const string Topic = "Trading";
 
+    private const string DoneExample =
+        """
+        {"account": "prop", "clientId": "my-first-order", "state": "done", "outcome": "filled", "key": "LS00000000000055", "position": 100234, "filled": 0.5, "filledUnits": 50000, "price": 1.0842,
+         "fills": [{"deal": 70012, "price": 1.0842, "volume": 0.5, "volumeUnits": 50000, "at": "2026-01-31T12:00:00.019Z", "brokerTime": "2026-01-31T14:00:00.019+02:00"}],
+         "stages": {"receivedAt": "2026-01-31T12:00:00.000Z", "decidedAt": "2026-01-31T12:00:00.001Z", "sentAt": "2026-01-31T12:00:00.004Z", "answeredAt": "2026-01-31T12:00:00.021Z"}}
+        """;
+
     private static readonly TimeSpan WaitDefault = TimeSpan.FromSeconds(5);
 
     private static readonly Operation Place = Trade("placeOrder", "POST", "orders", "Places a market or pending order", OrderBodies.Place,
@@ -35,7 +42,7 @@ internal static class OrderEndpoints
 
     private static readonly Operation Stands = new("getRequest", "GET", "/v1/accounts/{account}/requests/{**clientId}", Scope.Read, "How a request of yours stands")
     {
-        Topic = Topic, Replies = [new(200, typeof(RequestShape), "The answer as it is now.")],
+        Topic = Topic, Replies = [new(200, typeof(RequestShape), "The answer as it is now.", DoneExample)],
     };
 
     /// <summary>The problems that a trade may end with.</summary>
@@ -48,7 +55,11 @@ internal static class OrderEndpoints
         Body = body,
         Example = example,
         Query = QueryKeys.OfTrades,
-        Replies = [new(200, typeof(RequestShape), "It was done."), new(202, typeof(RequestShape), "Nobody can say yet; Location names where to look. Do not send it under another id.")],
+        Replies =
+        [
+            new(200, typeof(RequestShape), "It was done.", DoneExample),
+            new(202, typeof(RequestShape), "Nobody can say yet; Location names where to look. Do not send it under another id.", """{"account": "prop", "clientId": "my-first-order", "state": "unknown", "outcome": "unknown"}"""),
+        ],
         Problems = TradeProblems,
     };
 

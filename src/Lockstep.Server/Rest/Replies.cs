@@ -37,7 +37,8 @@ internal sealed record LegsShape(IReadOnlyList<LegShape> Legs);
 
 /// <summary>Rows of the why-ledger.</summary>
 /// <param name="Why">Newest first.</param>
-internal sealed record WhysShape(IReadOnlyList<WhyShape> Why);
+/// <param name="Next">Give this as <c>before</c> for the next page; absent when there is none.</param>
+internal sealed record WhysShape(IReadOnlyList<WhyShape> Why, long? Next);
 
 /// <summary>Alerts.</summary>
 /// <param name="Alerts">Newest first.</param>

@@ -52,6 +52,7 @@ internal static class RestApi
         AccountEndpoints.Map(routes, desk);
         OrderEndpoints.Map(routes, desk);
         LinkEndpoints.Map(routes, desk);
+        JournalEndpoints.Map(routes, desk);
         app.MapFallback("{*path}", (HttpContext http) => NothingHere(http, routes.Catalogue)).WithMetadata(Nowhere.Here);
         return routes;
     }

@@ -1,5 +1,6 @@
 using Lockstep.Domain;
 using Lockstep.Engine;
+using Lockstep.Storage;
 
 namespace Lockstep.Server.Rest;
 
@@ -48,6 +49,46 @@ internal sealed record FundsShape(decimal Balance, decimal Equity, decimal Margi
         funds.Balance.Value, funds.Equity.Value, funds.Margin.Value, funds.FreeMargin.Value,
         funds.Margin.Value > 0 ? Math.Round(funds.Equity.Value / funds.Margin.Value * 100m, 2) : null,
         funds.Currency, funds.At.ToDateTimeOffset());
+}
+
+/// <summary>An account's money, for those who want nothing else. What the platform has not told is left out.</summary>
+/// <param name="Account">The account.</param>
+/// <param name="State">up, syncing or down: whether this is now.</param>
+/// <param name="Currency">Deposit currency.</param>
+/// <param name="Balance">Closed result and deposits.</param>
+/// <param name="Equity">Balance and floating result.</param>
+/// <param name="Margin">Margin in use.</param>
+/// <param name="FreeMargin">Margin that is free.</param>
+/// <param name="MarginLevel">Equity in percent of the margin; left out without margin.</param>
+/// <param name="Floating">Floating result of all positions with their swap, as far as it is known.</param>
+/// <param name="At">When the platform told it.</param>
+/// <param name="BrokerTime">The same on the broker's clock.</param>
+internal sealed record MoneyShape(
+    string Account, string State, string? Currency, decimal? Balance, decimal? Equity, decimal? Margin, decimal? FreeMargin, decimal? MarginLevel, decimal? Floating, DateTimeOffset? At, string? BrokerTime)
+{
+    /// <summary>From the domain's words.</summary>
+    public static MoneyShape Of(AccountId account, string state, AccountFunds? funds, IReadOnlyList<PositionMoney> floating, Yardstick yard)
+    {
+        var f = FundsShape.Of(funds);
+        return new MoneyShape(
+            account.Value, state, f?.Currency, f?.Balance, f?.Equity, f?.Margin, f?.FreeMargin, f?.MarginLevel, floating.Count == 0 ? null : floating.Sum(m => m.Profit.Value + m.Swap.Value), f?.At,
+            funds is null ? null : yard.Broker(funds.At));
+    }
+}
+
+/// <summary>A quote.</summary>
+/// <param name="Account">The account.</param>
+/// <param name="Symbol">The broker's name of the symbol.</param>
+/// <param name="Bid">Price at which one sells.</param>
+/// <param name="Ask">Price at which one buys.</param>
+/// <param name="Spread">Ask less bid.</param>
+/// <param name="At">When the platform told it.</param>
+/// <param name="BrokerTime">The same on the broker's clock.</param>
+internal sealed record PriceShape(string Account, string Symbol, decimal Bid, decimal Ask, decimal Spread, DateTimeOffset At, string? BrokerTime)
+{
+    /// <summary>From the domain's word.</summary>
+    public static PriceShape Of(AccountId account, SymbolName symbol, Quote quote, Yardstick yard) => new(
+        account.Value, symbol.Value, quote.Bid.Value, quote.Ask.Value, quote.Ask.Value - quote.Bid.Value, quote.At.ToDateTimeOffset(), yard.Broker(quote.At));
 }
 
 /// <summary>An open position. Volume in lots, and in units of the base asset where the symbol is known; what is not known is left out.</summary>
@@ -110,6 +151,12 @@ internal sealed record WhyShape(
     long Event, int Part, string Link, SourceEventKind Kind, string Source, long? Position, long? Order, string Symbol, WhyOutcome Outcome, WhyReason Reason, Refusal? Refusal,
     string? Detail, string Target, decimal Wanted, decimal Residue, DateTimeOffset SeenAt, DateTimeOffset? SentAt, DateTimeOffset EndedAt)
 {
+    /// <summary>The row's number in the ledger, growing; absent where it is told before it has one (in the stream of events).</summary>
+    public long? Id { get; init; }
+
+    /// <summary>From the ledger.</summary>
+    public static WhyShape Of(StoredWhy row) => Of(row.Row.Entry) with { Id = row.Id };
+
     /// <summary>From the engine's word.</summary>
     public static WhyShape Of(WhyEntry w) => new(
         w.EventSeq, w.Part, w.Link.Value, w.Kind, w.Source.Value, w.Position?.Value, w.Order?.Value, w.Symbol.Value, w.Outcome, w.Reason,
@@ -120,6 +167,9 @@ internal sealed record WhyShape(
 /// <summary>An alert.</summary>
 internal sealed record AlertShape(DateTimeOffset At, AlertLevel Level, string Code, string? Account, string? Link, string Text)
 {
+    /// <summary>Its number, growing; absent where it is told before it has one (in the stream of events).</summary>
+    public long? Id { get; init; }
+
     /// <summary>From the engine's word.</summary>
-    public static AlertShape Of(AlertSeen a) => new(a.At.ToDateTimeOffset(), a.Alert.Level, a.Alert.Code, a.Alert.Account?.Value, a.Alert.Link?.Value, a.Alert.Text);
+    public static AlertShape Of(AlertSeen a) => new(a.At.ToDateTimeOffset(), a.Alert.Level, a.Alert.Code, a.Alert.Account?.Value, a.Alert.Link?.Value, a.Alert.Text) { Id = a.Id };
 }

@@ -83,17 +83,25 @@ internal sealed class FakeDesk : IDesk
 
     public Task<IReadOnlyList<LegView>> LegsAsync() => Task.FromResult<IReadOnlyList<LegView>>([]);
 
-    public Task<IReadOnlyList<WhyEntry>> WhyAsync(LinkId? link, int limit, CancellationToken cancel) => Task.FromResult<IReadOnlyList<WhyEntry>>(
-    [
-        new WhyEntry
-        {
-            EventSeq = 5, Part = 0, Link = link ?? new LinkId("copy"), Kind = SourceEventKind.Opened, Source = new AccountId("prop"), Position = new PositionId(11), Symbol = new SymbolName("EURUSD"),
-            Outcome = WhyOutcome.Skipped, Reason = WhyReason.SpreadTooWide, Detail = $"limit {limit}", Target = new AccountId("ctrader"), SeenAt = Timestamp.FromMs(1), EndedAt = Timestamp.FromMs(2),
-        },
-    ]);
+    /// <summary>What was asked of the why-ledger last.</summary>
+    public WhyFilter? Asked { get; private set; }
 
-    public Task<IReadOnlyList<AlertSeen>> AlertsAsync(int limit, CancellationToken cancel) =>
-        Task.FromResult<IReadOnlyList<AlertSeen>>([new(Timestamp.FromMs(1), new AlertRaised(AlertLevel.Critical, "naked-leg", new AccountId("prop"), null, "text"))]);
+    public Task<WhyPage> WhyAsync(WhyFilter filter, CancellationToken cancel)
+    {
+        Asked = filter;
+        return Task.FromResult(new WhyPage(
+            [
+                new StoredWhy(70, new WhyRow("g", 5, new WhyEntry
+                {
+                    EventSeq = 5, Part = 0, Link = filter.Link ?? new LinkId("copy"), Kind = SourceEventKind.Opened, Source = new AccountId("prop"), Position = new PositionId(11), Symbol = new SymbolName("EURUSD"),
+                    Outcome = WhyOutcome.Skipped, Reason = WhyReason.SpreadTooWide, Detail = $"limit {filter.Limit}", Target = new AccountId("ctrader"), SeenAt = Timestamp.FromMs(1), EndedAt = Timestamp.FromMs(2),
+                })),
+            ],
+            70));
+    }
+
+    public Task<IReadOnlyList<AlertSeen>> AlertsAsync(AlertQuery query, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<AlertSeen>>([new(Timestamp.FromMs(1), new AlertRaised(AlertLevel.Critical, "naked-leg", new AccountId("prop"), null, $"at least {query.AtLeast} before {query.Before}"))]);
 
     public Task<ClientAnswer?> RequestAsync(ClientRequest request, TimeSpan wait, CancellationToken cancel)
     {

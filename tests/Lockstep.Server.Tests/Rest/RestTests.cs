@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Lockstep.Domain;
 using Lockstep.Engine;
+using Lockstep.Server.Rest;
 
 namespace Lockstep.Server.Tests.Rest;
 
@@ -158,6 +159,42 @@ public class RestTests
 
         host.Desk.Closed = true;
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await host.SendAsync("POST", "/v1/accounts/prop/orders", Order)).Status);
+    }
+
+    [Fact]
+    public async Task The_ledger_is_filtered_and_read_page_by_page()
+    {
+        await using var host = await RestHost.StartAsync();
+        var (_, body) = await host.SendAsync("GET", "/v1/accounts/prop/why?link=net&outcome=skipped&reason=spreadTooWide&symbol=EURUSD&from=2026-01-01&to=2026-01-02T00:00:00Z&before=90&limit=1");
+        Assert.Equal(
+            new WhyFilter
+            {
+                Link = new("net"), Account = new AccountId("prop"), Outcome = WhyOutcome.Skipped, Reason = WhyReason.SpreadTooWide, Symbol = new SymbolName("EURUSD"),
+                From = Timestamp.From(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)), To = Timestamp.From(new DateTimeOffset(2026, 1, 2, 0, 0, 0, TimeSpan.Zero)), Before = 90, Limit = 1,
+                May = host.Desk.Asked!.May,
+            },
+            host.Desk.Asked);
+        Assert.Equal((70, 70), (body.GetProperty("why")[0].GetProperty("id").GetInt32(), body.GetProperty("next").GetInt32()));
+        Assert.Equal(HttpStatusCode.BadRequest, (await host.SendAsync("GET", "/v1/why?outcome=Skipped&reason=none&from=yesterday")).Status);
+        Assert.Contains("Warning before 7", (await host.SendAsync("GET", "/v1/alerts?level=warning&before=7&account=prop")).Body.ToString(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await host.SendAsync("GET", "/v1/alerts?account=nobody")).Status);
+    }
+
+    [Fact]
+    public async Task Single_things_are_found_by_their_number()
+    {
+        await using var host = await RestHost.StartAsync();
+        Assert.Equal("EURUSD", (await host.SendAsync("GET", "/v1/accounts/prop/positions/11")).Body.GetProperty("symbol").GetString());
+        Assert.Equal(HttpStatusCode.NotFound, (await host.SendAsync("GET", "/v1/accounts/prop/positions/12")).Status);
+        Assert.Equal("stopLimit", (await host.SendAsync("GET", "/v1/accounts/prop/orders/21")).Body.GetProperty("type").GetString());
+        Assert.Equal(HttpStatusCode.NotFound, (await host.SendAsync("GET", "/v1/accounts/prop/orders/11")).Status);
+        Assert.Equal("copy", (await host.SendAsync("GET", "/v1/links/copy")).Body.GetProperty("link").GetString());
+        Assert.Equal(HttpStatusCode.NotFound, (await host.SendAsync("GET", "/v1/links/nobody")).Status);
+        Assert.Equal((1000.5m, 300m), ((await host.SendAsync("GET", "/v1/accounts/prop/account")).Body.GetProperty("balance").GetDecimal(), (await host.SendAsync("GET", "/v1/accounts/prop/account")).Body.GetProperty("marginLevel").GetDecimal()));
+        Assert.Equal(
+            """{"account":"prop","symbol":"EURUSD","bid":1.1,"ask":1.2,"spread":0.1,"at":"2020-09-13T12:26:40.000Z","brokerTime":"2020-09-13T15:26:40.000+03:00"}""",
+            (await host.SendAsync("GET", "/v1/accounts/prop/price?symbol=EURUSD")).Body.ToString());
+        Assert.Equal(HttpStatusCode.BadRequest, (await host.SendAsync("GET", "/v1/accounts/prop/price")).Status);
     }
 
     [Fact]

@@ -1,7 +1,7 @@
-using Lockstep.Server.Hosting;
 using Lockstep.Domain;
 using Lockstep.Engine;
 using Lockstep.Server.Configuration;
+using Lockstep.Server.Hosting;
 using Lockstep.Server.Rest;
 using Lockstep.Server.Tests.Configuration;
 using Lockstep.Storage;

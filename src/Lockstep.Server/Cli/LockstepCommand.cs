@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Lockstep.Server.Cli;
 
-/// <summary>The command line: <c>lockstep serve|demo|simulate|doctor|simulator|relay</c>.</summary>
+/// <summary>The command line: <c>lockstep serve|demo|simulate|doctor|simulator|relay|keys</c>.</summary>
 internal static class LockstepCommand
 {
     /// <summary>The whole tree of commands.</summary>
@@ -20,6 +20,7 @@ internal static class LockstepCommand
         Doctor.DoctorCommand.Create(),
         SimulatorCommand.Create(),
         Relay.RelayCommand.Create(),
+        KeysCommand.Create(),
     };
 
     private static Command Serve()

@@ -23,7 +23,9 @@ internal static class HttpHost
         Guard.BelieveProxies(app, server.Proxies);
         OpsEndpoints.Count(app, product.Metrics, log);
         Terminals(app, server, product, log);
-        var guard = new Guard(GuardSettings.Of(server, key, Environment.GetEnvironmentVariable), product.Keys, product.Directory, TimeProvider.System);
+        var box = new SecretBox(MasterKey.Open(product.Store.Folder, product.Config.SecretKey, Environment.GetEnvironmentVariable).Derive("answers"));
+        var guard = new Guard(GuardSettings.Of(server, key, Environment.GetEnvironmentVariable), product.Keys, product.Store, box, product.Directory, TimeProvider.System);
+        guard.KeepHouse(app.Lifetime, log);
         var routes = RestApi.Map(app, product, guard, LockstepVersion.Text);
         TerminalEndpoints.Map(routes, product);
         EaKeyEndpoints.Map(routes, product.Keys, product.Terminals);

@@ -15,6 +15,7 @@ internal static partial class PathKeys
         new("position", Id, "The position's number."),
         new("order", Id, "The pending order's number."),
         new("link", new TextShape("^.*$", "the name of a link"), "The link's name."),
+        new("key", new TextShape("^[A-Za-z0-9]{1,64}$", "the id of a key"), "The key's id, which stands in its text between the underscores."),
         new("clientId", new TextShape("^[!-~]{1,200}$", "the client id of a request"), "The client's id of the request."),
     ];
 

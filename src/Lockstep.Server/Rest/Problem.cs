@@ -52,6 +52,7 @@ internal sealed record Problem : IResult
     public Task ExecuteAsync(HttpContext httpContext)
     {
         httpContext.Response.StatusCode = Status;
+        httpContext.Features.Set(this);
         return httpContext.Response.WriteAsJsonAsync(this with { CorrelationId = Correlation.Of(httpContext) }, RestJson.Options, "application/problem+json", httpContext.RequestAborted);
     }
 }

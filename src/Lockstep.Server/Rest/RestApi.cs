@@ -53,6 +53,8 @@ internal static class RestApi
         OrderEndpoints.Map(routes, desk);
         LinkEndpoints.Map(routes, desk);
         JournalEndpoints.Map(routes, desk);
+        KeyEndpoints.Map(routes, guard, desk.Directory);
+        AuditEndpoints.Map(routes, guard, desk.Directory);
         app.MapFallback("{*path}", (HttpContext http) => NothingHere(http, routes.Catalogue)).WithMetadata(Nowhere.Here);
         return routes;
     }

@@ -22,34 +22,43 @@ internal sealed record FaceCredentials(string Key, AccountConfig? Account, strin
     /// <summary>The credentials of a body; null = it carries none.</summary>
     public static FaceCredentials? Read(ReadOnlySpan<byte> body, AccountDirectory directory)
     {
-        JsonDocument document;
+        using var document = Parse(body);
+        if (document?.RootElement is not { ValueKind: JsonValueKind.Object } root || Text(root, "password") is not { Length: > 0 and <= LengthMost } key)
+        {
+            return null;
+        }
+
+        var account = Find(root, directory);
+        return new FaceCredentials(key, account, account is null ? "no account of this server is meant by internal_account_id, account_id and broker_server"
+            : Difference(directory, account, Text(root, "account_id"), Text(root, "broker_server")));
+    }
+
+    /// <summary>The account that a body means by these names, or by <c>account</c>; null = none.</summary>
+    public static AccountConfig? AccountOf(ReadOnlySpan<byte> body, AccountDirectory directory)
+    {
+        using var document = Parse(body);
+        return document?.RootElement is not { ValueKind: JsonValueKind.Object } root ? null : directory.Find(Text(root, "account")) ?? Find(root, directory);
+    }
+
+    private static JsonDocument? Parse(ReadOnlySpan<byte> body)
+    {
         try
         {
             var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = 32 });
-            if (!JsonDocument.TryParseValue(ref reader, out document!))
-            {
-                return null;
-            }
+            return JsonDocument.TryParseValue(ref reader, out var document) ? document : null;
         }
         catch (JsonException)
         {
             // The operation says what is wrong with it, to who may know.
             return null;
         }
+    }
 
-        using (document)
-        {
-            var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object || Text(root, "password") is not { Length: > 0 and <= LengthMost } key)
-            {
-                return null;
-            }
-
-            string? name = Text(root, "internal_account_id");
-            string? login = Text(root, "account_id");
-            var account = directory.Find(name) ?? (name is null ? directory.Find(login) ?? ByLogin(directory, login, Text(root, "broker_server")) : null);
-            return new FaceCredentials(key, account, account is null ? "no account of this server is meant by internal_account_id, account_id and broker_server" : Difference(directory, account, login, Text(root, "broker_server")));
-        }
+    private static AccountConfig? Find(JsonElement root, AccountDirectory directory)
+    {
+        string? name = Text(root, "internal_account_id");
+        string? login = Text(root, "account_id");
+        return directory.Find(name) ?? (name is null ? directory.Find(login) ?? ByLogin(directory, login, Text(root, "broker_server")) : null);
     }
 
     private static string? Difference(AccountDirectory directory, AccountConfig account, string? login, string? server)

@@ -197,7 +197,7 @@ internal sealed class Gate(GuardSettings settings, KeyRing ring, AccountDirector
 
     private Task RefuseAsync(HttpContext http, Refusal refusal)
     {
-        _refused.AddOrUpdate(refusal.Problem.Type[(refusal.Problem.Type.LastIndexOf(':') + 1)..], 1, static (_, count) => count + 1);
+        _refused.AddOrUpdate(refusal.Problem.Code, 1, static (_, count) => count + 1);
         if (refusal.Wait is { } wait)
         {
             http.Response.Headers.RetryAfter = ((long)Math.Ceiling(Math.Max(1, wait.TotalSeconds))).ToString(CultureInfo.InvariantCulture);

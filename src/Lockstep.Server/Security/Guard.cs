@@ -1,5 +1,7 @@
+using Lockstep.Domain;
 using Lockstep.Server.Hosting;
-using Lockstep.Server.Rest;
+using Lockstep.Storage;
+using Lockstep.Storage.Sqlite;
 using Microsoft.AspNetCore.HttpOverrides;
 
 namespace Lockstep.Server.Security;
@@ -7,15 +9,33 @@ namespace Lockstep.Server.Security;
 /// <summary>What stands before the operations of the HTTP API.</summary>
 internal sealed class Guard
 {
+    private static readonly TimeSpan HouseEvery = TimeSpan.FromMinutes(10);
     private readonly GuardSettings _settings;
+    private readonly TimeProvider _time;
 
     /// <summary>Nobody comes yet.</summary>
-    public Guard(GuardSettings settings, KeyRing ring, AccountDirectory directory, TimeProvider time)
+    /// <param name="settings">What to go by.</param>
+    /// <param name="ring">The keys.</param>
+    /// <param name="store">Where it is written who did what, and what was answered.</param>
+    /// <param name="box">Seals answers.</param>
+    /// <param name="directory">The accounts.</param>
+    /// <param name="time">The clock.</param>
+    public Guard(GuardSettings settings, KeyRing ring, SqliteStore store, SecretBox box, AccountDirectory directory, TimeProvider time)
     {
-        _settings = settings;
-        Ring = ring;
-        Gate = new Gate(settings, ring, directory, time);
+        (_settings, _time, Ring, Log) = (settings, time, ring, store);
+        Trail = new AuditTrail(store, directory, time);
+        Answers = new Idempotency(store, box, time);
+        Gate = new Gate(settings, ring, directory, time) { OnRefused = Trail.Refused };
     }
+
+    /// <summary>Who did what, to be read.</summary>
+    public IAuditLog Log { get; }
+
+    /// <summary>Who did what, as it is written.</summary>
+    public AuditTrail Trail { get; }
+
+    /// <summary>Answers that are given again.</summary>
+    public Idempotency Answers { get; }
 
     /// <summary>The keys.</summary>
     public KeyRing Ring { get; }
@@ -53,5 +73,36 @@ internal sealed class Guard
         }
 
         app.Use(next => http => Gate.InvokeAsync(http, next));
+        app.Use(next => http => Trail.InvokeAsync(http, next));
+        app.Use(next => http => Answers.InvokeAsync(http, next));
+    }
+
+    /// <summary>Forgets what need not be kept, every ten minutes until the application stops; then writes what waits.</summary>
+    public void KeepHouse(IHostApplicationLifetime lifetime, ILogger log)
+    {
+        _ = HouseAsync(log, lifetime.ApplicationStopping);
+        lifetime.ApplicationStopped.Register(() => Trail.FlushAsync().GetAwaiter().GetResult());
+    }
+
+    private async Task HouseAsync(ILogger log, CancellationToken stopping)
+    {
+        try
+        {
+            while (true)
+            {
+                await Ring.PruneAsync();
+                await Answers.PruneAsync();
+                await Log.PruneAuditAsync(Timestamp.From(_time.GetUtcNow()) - AuditTrail.Kept);
+                await Task.Delay(HouseEvery, _time, stopping);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The end.
+        }
+        catch (Exception e) when (e is JournalFailedException or ObjectDisposedException)
+        {
+            log.LogWarning("keys and answers are not cleared any more {Text}", e.Message);
+        }
     }
 }

@@ -19,6 +19,9 @@ internal static class KeyText
     /// <summary>A new id.</summary>
     public static string NewId() => RandomNumberGenerator.GetString(IdLetters, IdLength);
 
+    /// <summary>The id that follows from a text in hex digits, always the same.</summary>
+    public static string IdFrom(string hex) => string.Concat(Convert.FromHexString(hex).Take(2 * IdLength).Select(b => IdLetters[b % IdLetters.Length]));
+
     /// <summary>A new key under an id, which may not hold an underscore.</summary>
     public static string Make(string id)
     {

@@ -43,7 +43,7 @@ internal sealed class RestHost : IAsyncDisposable
         var desk = new FakeDesk();
         string folder = Directory.CreateTempSubdirectory("lockstep-test-").FullName;
         var store = SqliteStore.Open(folder);
-        var guard = new Guard(settings, new KeyRing(store, time ?? TimeProvider.System), desk.Directory, time ?? TimeProvider.System);
+        var guard = new Guard(settings, new KeyRing(store, time ?? TimeProvider.System), store, new SecretBox(new byte[32]), desk.Directory, time ?? TimeProvider.System);
         var routes = RestApi.Map(app, desk, guard, "1.2.3");
         more?.Invoke(routes);
         await app.StartAsync();

@@ -222,8 +222,9 @@ public class RestTests
         Assert.Equal("closed", Outcome(await host.SendAsync("POST", "/v1/accounts/prop/positions/7/close")));
         Assert.Equal("cancelled", Outcome(await host.SendAsync("DELETE", "/v1/accounts/prop/orders/7")));
 
-        // Under an id that was used for another kind of request it is that one which is answered.
-        Assert.Equal("partial", Outcome(await host.SendAsync("POST", "/v1/accounts/prop/positions/7/close", null, ("Idempotency-Key", "part"))));
+        // Under an id that was used for another kind of request it is that one which is answered; the header Idempotency-Key refuses that instead.
+        Assert.Equal(HttpStatusCode.Conflict, (await host.SendAsync("POST", "/v1/accounts/prop/positions/7/close", null, ("Idempotency-Key", "part"))).Status);
+        Assert.Equal("partial", Outcome(await host.SendAsync("POST", "/v1/accounts/prop/positions/7/close", "{\"clientId\":\"part\"}")));
         host.Desk.Next = new ClientAnswer { State = ClientState.InFlight };
         var open = await host.SendAsync("POST", "/v1/accounts/prop/orders", Order);
         Assert.Equal((HttpStatusCode.Accepted, "unknown", "inFlight"), (open.Status, Outcome(open), open.Body.GetProperty("state").GetString()));

@@ -61,6 +61,7 @@ public sealed class DotnetClientTests : IAsyncLifetime, IDisposable
         Assert.Equal("not-found", (await Assert.ThrowsAsync<LockstepProblemException>(() => _client.GetPositionsAsync("nobody"))).Code);
 
         Assert.Equal(TradeOutcome.Closed, (await _client.CloseAsync("master", number, 0.1m)).Outcome);
+        Assert.Equal(["in", "out"], (await _client.GetDealsAsync("master", position: number)).Select(d => d.Entry));
         var all = await _client.CloseManyAsync("master", new Selection { All = true });
         Assert.Equal((1, 1, 0), (all.Matched, all.Done, all.Refused));
         Assert.Empty(await _client.GetPositionsAsync("master"));

@@ -46,7 +46,7 @@ public sealed class RegistryTests : IAsyncDisposable
         var changed = await SendAsync(HttpStatusCode.OK, "PATCH", "/v1/links/m-p", """{"mode": "closeOnly", "sizing": {"factor": 3}}""");
         Assert.Equal("""{"name":"m-p","source":"master","target":"prop","mode":"closeOnly","sizing":{"mode":"multiplier","factor":3}}""", changed.GetProperty("settings").GetRawText());
         await TradeAsync("two");
-        await WhyAsync("linkCloseOnly");
+        await WhyAsync("closeOnly");
         Assert.Equal(1, await PositionsAsync("prop"));
         await SendAsync(HttpStatusCode.OK, "PATCH", "/v1/links/m-p", """{"mode": null}""");
         await TradeAsync("three");

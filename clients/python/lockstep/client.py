@@ -111,6 +111,10 @@ class LockstepClient:
         """Symbols with their steps, levels and latest quotes."""
         return cast(list[Json], (await self.get(_path(account, "symbols")))["symbols"])
 
+    async def price(self, account: str, symbol: str) -> Json:
+        """A symbol's latest quote."""
+        return await self.get(_path(account, "price"), {"symbol": symbol})
+
     async def deals(self, account: str, *, since: datetime | None = None, until: datetime | None = None, position: int | None = None) -> list[Json]:
         """Deals, oldest first; without ``since`` the last week, of one position the last year."""
         return cast(list[Json], (await self.get(_path(account, "deals"), {"from": since, "to": until, "position": position}))["deals"])
@@ -260,6 +264,10 @@ class LockstepClient:
     async def why(self, **query: Any) -> list[Json]:
         """The why-ledger, newest first: what became of each source event, and why. ``link``, ``limit`` and what else the API takes."""
         return cast(list[Json], (await self.get("/v1/why", query))["why"])
+
+    async def journal(self, **query: Any) -> Json:
+        """The log of events: ``{"events": […], "first", "last", …}``. ``account``, ``link``, ``limit`` and what else the API takes."""
+        return await self.get("/v1/journal", query)
 
     async def alerts(self, **query: Any) -> list[Json]:
         """Alerts, newest first."""

@@ -80,6 +80,8 @@ class What_is_sent(ClientCase):
             (lambda c: c.positions("prop"), "/v1/accounts/prop/positions", {"positions": []}, []),
             (lambda c: c.orders("prop"), "/v1/accounts/prop/orders", {"orders": []}, []),
             (lambda c: c.symbols("prop"), "/v1/accounts/prop/symbols", {"symbols": []}, []),
+            (lambda c: c.price("prop", "EURUSD"), "/v1/accounts/prop/price?symbol=EURUSD", {"bid": 1}, {"bid": 1}),
+            (lambda c: c.journal(account="prop"), "/v1/journal?account=prop", {"events": []}, {"events": []}),
             (lambda c: c.deals("prop", since=at, position=7), "/v1/accounts/prop/deals?from=2026-03-02T00%3A00%3A00.000Z&position=7", {"deals": []}, []),
             (lambda c: c.candles("prop", "EURUSD", "M5", limit=2), "/v1/accounts/prop/candles?symbol=EURUSD&frame=M5&limit=2", {"candles": []}, {"candles": []}),
             (lambda c: c.ticks("prop", "EURUSD"), "/v1/accounts/prop/ticks?symbol=EURUSD", {"ticks": []}, []),

@@ -91,6 +91,9 @@ class A_day_at_the_desk(unittest.IsolatedAsyncioTestCase):
         self.assertEqual([(link["link"], link["source"], link["target"]) for link in await self.client.links()], [("copy", "source", "target")])
         self.assertIsInstance(await self.client.alerts(limit=5), list)
         self.assertTrue(await self.client.health("source"))
+        price = await self.client.price("source", "EURUSD")
+        self.assertLess(price["bid"], price["ask"])
+        self.assertIn("session", [event["kind"] for event in (await self.client.journal(account="source", kind="session"))["events"]])
 
     async def test_links_and_sessions_at_run_time(self) -> None:
         await self.client.create_link({"name": "python", "source": "target", "target": "old", "mode": "off"})

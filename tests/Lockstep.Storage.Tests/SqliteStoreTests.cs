@@ -76,11 +76,14 @@ public sealed class SqliteStoreTests : IDisposable
     public async Task Each_commit_is_measured()
     {
         List<long> sizes = [];
-        using (var store = SqliteStore.Open(_folder.Path, new SqliteOptions { Committed = (took, bytes) =>
+        using (var store = SqliteStore.Open(_folder.Path, new SqliteOptions
+        {
+            Committed = (took, bytes) =>
         {
             Assert.True(took > TimeSpan.Zero);
             sizes.Add(bytes);
-        } }))
+        }
+        }))
         {
             await store.Journal("g").AppendAsync(Records.Batch(1, 3).Records);
             Assert.Equal(store.Commits, sizes.Count);

@@ -78,7 +78,8 @@ internal sealed class Gate(GuardSettings settings, KeyRing ring, AccountDirector
             var (known, refusal) = Known(http, text);
             return known is not null && Credentials.IsBasic(http.Request) && IsForeign(http.Request)
                 ? (null, new Refusal(Problem.Of(403, "foreign-origin", "The request comes from a web page of another origin.", "A browser sends a password that it remembers by itself, also for pages that mean no good.",
-                    "Send the key as 'Authorization: Bearer KEY', or name the origin under server.cors.")) { Key = known.Caller })
+                    "Send the key as 'Authorization: Bearer KEY', or name the origin under server.cors."))
+                { Key = known.Caller })
                 : (known, refusal);
         }
 
@@ -100,7 +101,8 @@ internal sealed class Gate(GuardSettings settings, KeyRing ring, AccountDirector
                 var (known, refusal) = Known(http, sent.Key);
                 return known is null ? (null, refusal)
                     : sent.Differs is { } differs ? (null, new Refusal(Problem.Of(401, "credentials-differ", "The credentials do not fit together.", $"The key is good, but {differs}.",
-                        "Send the account under internal_account_id, and beside it its own login and server or none.")) { Key = known.Caller })
+                        "Send the account under internal_account_id, and beside it its own login and server or none."))
+                    { Key = known.Caller })
                     : !known.Caller.May(sent.Account!.Id) ? (null, new Refusal(Routes.NotCovered(directory, known.Caller, sent.Account.Id.Value)) { Key = known.Caller })
                     : (known, null);
             }
@@ -122,13 +124,15 @@ internal sealed class Gate(GuardSettings settings, KeyRing ring, AccountDirector
         {
             return (null, new Refusal(standing == KeyStanding.Expired
                 ? Problem.Of(401, "key-expired", "The key has expired.", $"The key '{key.Name}' ({key.Id}) opened what it is for until {key.Expires!.Value.ToDateTimeOffset():yyyy-MM-dd HH:mm:ss}Z.", "Use the key that followed it, or have another one made: POST /v1/keys.")
-                : Problem.Of(401, "key-revoked", "The key was taken back.", $"The key '{key.Name}' ({key.Id}) was taken back.", "Have another one made: POST /v1/keys.")) { Key = named });
+                : Problem.Of(401, "key-revoked", "The key was taken back.", $"The key '{key.Name}' ({key.Id}) was taken back.", "Have another one made: POST /v1/keys."))
+            { Key = named });
         }
 
         if (!Networks.Has(key.Networks, http.Connection.RemoteIpAddress))
         {
             return (null, new Refusal(Problem.Of(403, "address-not-allowed", "The key is not taken from this address.", $"The key '{key.Name}' ({key.Id}) is bound to networks, and {Allowances.NameOf(http.Connection.RemoteIpAddress)} is in none of them.",
-                "Use it from where it belongs, or have its networks changed: PATCH /v1/keys/{id}.")) { Key = named });
+                "Use it from where it belongs, or have its networks changed: PATCH /v1/keys/{id}."))
+            { Key = named });
         }
 
         if (key.Scope == KeyScope.Ea)
@@ -190,7 +194,8 @@ internal sealed class Gate(GuardSettings settings, KeyRing ring, AccountDirector
     }
 
     private static Refusal? Scoped(Known known, Scope needs) => known.Caller.Scope >= needs ? null : new Refusal(Problem.Of(
-        403, "scope-missing", "The key is not good for this.", $"This needs a key with the scope {RestJson.Word(needs)}; '{known.Caller.Name}' ({known.Caller.Id}) has {RestJson.Word(known.Caller.Scope)}.", "Use another key.")) { Key = known.Caller };
+        403, "scope-missing", "The key is not good for this.", $"This needs a key with the scope {RestJson.Word(needs)}; '{known.Caller.Name}' ({known.Caller.Id}) has {RestJson.Word(known.Caller.Scope)}.", "Use another key."))
+    { Key = known.Caller };
 
     private static Refusal Often(string kind, string detail, TimeSpan wait, string advice) =>
         new(Problem.Of(429, kind, "Too many requests.", detail, advice)) { Wait = wait };

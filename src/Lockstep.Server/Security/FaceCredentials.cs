@@ -44,6 +44,8 @@ internal sealed record FaceCredentials(string Key, AccountConfig? Account, strin
     {
         try
         {
+            // As strict as the operation is: text that is half a character shows only when it is read.
+            JsonItem.Parse(body, strict: true);
             var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = 32 });
             return JsonDocument.TryParseValue(ref reader, out var document) ? document : null;
         }

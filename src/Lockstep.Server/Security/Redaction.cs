@@ -43,9 +43,9 @@ internal static class Redaction
                 return stream.Length <= BytesMost ? Encoding.UTF8.GetString(stream.ToArray()) : Names(document.RootElement);
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Nothing was done with it either.
+            // Text that is half a character shows only when it is read. Nothing was done with it either.
             return "";
         }
     }

@@ -56,7 +56,12 @@ public sealed class FuzzTests : IDisposable
             using var request = Make(target, random);
             string said = $"seed {seed}, request {sent}: {request.Method} {request.RequestUri} {(request.Content is null ? "" : await request.Content.ReadAsStringAsync())}";
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-            using var response = await host.Http.SendAsync(request, patience.Token);
+            using var response = await SendAsync(host.Http, request, patience.Token);
+            if (response is null)
+            {
+                continue;
+            }
+
             string answer = await response.Content.ReadAsStringAsync(patience.Token);
             int status = (int)response.StatusCode;
             Assert.True(status != 500, $"{said}: {answer}");
@@ -75,6 +80,19 @@ public sealed class FuzzTests : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>Null = the connection was closed over a body that is too large: the answer may be overtaken by that.</summary>
+    private static async Task<HttpResponseMessage?> SendAsync(HttpClient http, HttpRequestMessage request, CancellationToken cancel)
+    {
+        try
+        {
+            return await http.SendAsync(request, cancel);
+        }
+        catch (HttpRequestException) when (request.Content?.Headers.ContentLength > 64 * 1024)
+        {
+            return null;
+        }
+    }
 
     private static double Number(string name, double otherwise) =>
         double.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : otherwise;

@@ -9,11 +9,6 @@ internal sealed class ConfigChecks(List<ConfigError> errors)
     /// <summary>Notes all problems.</summary>
     public void Check(LockstepConfig config, IReadOnlyList<LinkInFile> links, JsonItem? accounts)
     {
-        if (accounts is { Kind: JsonKind.Object, Members.Count: 0 })
-        {
-            errors.Add(new ConfigError(accounts.Line, "accounts", "{}", "must have at least one account"));
-        }
-
         if (config.Accounts.FirstOrDefault(a => a.CTrader is not null) is { } open && config.CTrader is null && !errors.Any(e => e.Path.StartsWith("ctrader", StringComparison.Ordinal)))
         {
             errors.Add(new ConfigError(accounts?[open.Id.Value]?.Line ?? 0, "ctrader", "", $"is missing; account '{open.Id}' is reached over the Open API, which takes only registered applications"));

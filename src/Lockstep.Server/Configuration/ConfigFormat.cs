@@ -190,7 +190,7 @@ internal static class ConfigFormat
         SchemaKey,
         new Key("server", Server, "The HTTP API.", "{}"),
         new Key("data", PathText, "Folder of the journal and all other durable state; made when it is not there. A relative path counts from the configuration file's folder.", "\"lockstep-data\""),
-        new Key("accounts", new MapShape(Account, NamePattern, NameForm), "The trading accounts, by name.") { Required = true },
+        new Key("accounts", new MapShape(Account, NamePattern, NameForm), "The trading accounts, by name. More can be registered over the API.", "{}"),
         new Key("links", new ListShape(LinkFormat.Link), "What is copied or hedged from where to where.", "[]"),
         new Key("quotes", Quotes, "The market that the simulated brokers see.", "{}"),
         new Key("ctrader", CTrader, "Your registration for cTrader's Open API; needed by accounts with platform \"ctrader\"."),

@@ -18,8 +18,6 @@ public class ConfigErrorTests
         { "object for a list", "{ \"server\": { \"auth\": \"none\" }, \"accounts\": {}, \"links\": {} }", "links", "must be a list" },
         { "null", Link("\"kind2\": null, \"mode\": null"), "links[0].mode", "null is not allowed" },
         { "missing key", Config.With("\"name\": \"copy\", ", ""), "links[1].name", "is missing" },
-        { "missing accounts", "{ \"server\": { \"auth\": \"none\" } }", "accounts", "is missing" },
-        { "no account", "{ \"server\": { \"auth\": \"none\" }, \"accounts\": {} }", "accounts", "at least one" },
         { "a name with a space", Config.With("\"ctrader\": {", "\"c trader\": {"), "accounts.c trader", "letters, digits" },
         { "port out of range", Config.With("\"auth\"", "\"port\": 65536, \"auth\""), "server.port", "from 0 to 65535" },
         { "half a port", Config.With("\"auth\"", "\"port\": 80.5, \"auth\""), "server.port", "a whole number" },

@@ -8,6 +8,11 @@ namespace Lockstep.Server.Tests.Configuration;
 /// <summary>What a good configuration becomes.</summary>
 public class ConfigTests
 {
+    [Theory]
+    [InlineData("""{ "server": { "auth": "none" } }""")]
+    [InlineData("""{ "server": { "auth": "none" }, "accounts": {} }""")]
+    public void Accounts_may_all_come_over_the_API(string json) => Assert.Empty(Config.Read(json).Config!.Accounts);
+
     [Fact]
     public void What_is_absent_is_the_engines_default()
     {

@@ -87,9 +87,9 @@ public sealed class OpenApiTests : IAsyncLifetime
         await _product!.World.StartQuotesAsync(_product.Config.Quotes);
         using var http = new HttpClient { BaseAddress = new Uri(_app!.Urls.Single()) };
         var deadline = DateTime.UtcNow.AddSeconds(30);
-        while (!(await http.GetAsync(new Uri("/v1/accounts/prop/price?symbol=EURUSD", UriKind.Relative))).IsSuccessStatusCode)
+        while (!(await http.GetAsync(new Uri("/v1/accounts/prop/price?symbol=EURUSD", UriKind.Relative))).IsSuccessStatusCode || await _product.AccountAsync(new Domain.AccountId("prop")) is not { Synced: true })
         {
-            Assert.True(DateTime.UtcNow < deadline, "no quote within 30 seconds");
+            Assert.True(DateTime.UtcNow < deadline, "no quote, or no session, within 30 seconds");
             await Task.Delay(20);
         }
 

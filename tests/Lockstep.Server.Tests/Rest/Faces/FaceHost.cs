@@ -47,6 +47,10 @@ public sealed class FaceHost : IAsyncLifetime, IDisposable
         _app = HttpHost.Create(read.Config.Server, _product, null, NullLogger.Instance, _ => { });
         await _app.StartAsync();
         _http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()) };
+        foreach (string account in new[] { "five", "four", "open", "walk" })
+        {
+            await UntilAsync(async () => await _product.AccountAsync(new AccountId(account)) is { Up: true, Synced: true }, $"{account} did not come up");
+        }
     }
 
     public async Task DisposeAsync()

@@ -36,6 +36,33 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Old_events_go_from_the_beginning_up_to_the_first_that_is_young_or_that_somebody_still_reads()
+    {
+        using (var store = _folder.Open())
+        {
+            // The third is older than the one before it: groups have clocks of their own.
+            long[] moments = [10, 20, 5, 40, 50];
+            for (int i = 0; i < moments.Length; i++)
+            {
+                await store.Journal("g").AppendAsync(Records.Batch(i + 1, i + 1) with { Events = [new EventRow("g", i + 1, 0, new Timestamp(moments[i]), null, null, new SessionNoted(true, true, i, ""))] });
+            }
+
+            await store.SaveCursorAsync("reader", 1);
+            Assert.Equal(1, await store.PruneEventsAsync(new Timestamp(45)));
+            Assert.Equal((2L, 5L), (store.FirstEvent, store.LastEvent));
+            await store.DeleteCursorAsync("reader");
+            Assert.Equal(0, await store.PruneEventsAsync(new Timestamp(15)));
+            Assert.Equal(3, await store.PruneEventsAsync(new Timestamp(1000)));
+        }
+
+        using (var store = _folder.Open())
+        {
+            Assert.Equal((5L, 5L), (store.FirstEvent, store.LastEvent));
+            Assert.Equal(4, Assert.IsType<SessionNoted>(Assert.Single(store.Events(new EventQuery())).Body).Epoch);
+        }
+    }
+
+    [Fact]
     public async Task What_was_acknowledged_is_there_after_a_crash()
     {
         using var store = _folder.Open();

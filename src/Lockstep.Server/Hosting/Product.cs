@@ -28,7 +28,9 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
     private readonly RuntimeOptions _options;
     private volatile LockstepConfig _config;
     private readonly Dictionary<AccountId, long> _epochs = [];
+    private readonly CancellationTokenSource _ends = new();
     private volatile RunningGroup[] _groups = [];
+    private Task _house = Task.CompletedTask;
     private readonly TaskCompletionSource<string> _failed;
     private Task? _groupsStopped;
     private bool _stopping;
@@ -138,6 +140,7 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
             // Expiry of keys goes by the wall clock, as people read it.
             var keys = new EaKeyDesk(new KeyRing(store, TimeProvider.System), store, TimeProvider.System, log);
             product = new Product(config, store, metrics, world, new Terminals(config, time, log, keys), open, failed, time, log, listener) { Rehearsed = rehearsal, Registry = registry };
+            product._house = product.KeepHouseAsync();
             product.Streams.Start();
             product.StartWatching(config);
             foreach (var opening in openings)
@@ -265,6 +268,8 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
         }
 
         _disposed = true;
+        await _ends.CancelAsync();
+        await _house;
         await StopGroupsAsync();
         await Streams.DisposeAsync();
         if (Amqp is not null)
@@ -289,6 +294,7 @@ internal sealed partial class Product : IDesk, ITerminalDesk, IAsyncDisposable
         Keys.Dispose();
         Registry?.Dispose();
         _changing.Dispose();
+        _ends.Dispose();
         Metrics.Dispose();
         _store.Dispose();
     }

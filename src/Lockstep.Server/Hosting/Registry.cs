@@ -34,7 +34,7 @@ internal sealed class Registry : IDisposable
         rows = store.Registry();
         var (config, errors) = source.Read(rows);
         return config is not null ? new Registry(source, store, rows, config) : throw new DataFolderException(
-            $"The configuration file and what was registered over the API do not fit together: {string.Join("; ", errors)}. Change the file, or forget what was registered: lockstep forget account|link NAME.");
+            $"The configuration file and what was registered over the API do not fit together: {string.Join("; ", errors)}. Put into the file what is missing there, start, and change over the API what was registered.");
     }
 
     /// <summary>What holds under a name, as the configuration file would have it; null = nothing.</summary>

@@ -78,11 +78,11 @@ public sealed partial class SqliteStore
         long removed = PruneEventsChunk;
         while (removed == PruneEventsChunk)
         {
-            // In pieces, so that no append waits. The last event stays: the next number follows from it.
+            // In pieces, so that no append waits; from the beginning up to the first that is young enough, so that no number is left out in between. The last one stays: the next number follows from it.
             await Writer.Write(statements =>
             {
                 using var command = statements.Connection.Command(
-                    "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < $before AND id <= ifnull((SELECT min(id) FROM event_cursors), $last) AND id < $last ORDER BY id LIMIT $chunk)",
+                    "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE id < ifnull((SELECT id FROM events WHERE at >= $before ORDER BY id LIMIT 1), $last) AND id <= ifnull((SELECT min(id) FROM event_cursors), $last) AND id < $last ORDER BY id LIMIT $chunk)",
                     ("$before", olderThan.Micros), ("$last", LastEvent), ("$chunk", PruneEventsChunk));
                 removed = command.ExecuteNonQuery();
             }).ConfigureAwait(false);
